@@ -1,0 +1,8 @@
+#include "bindings/bindings.h"
+
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
+  module.doc() = "The compiled core of polyvocab: flat arrays in, flat arrays out.";
+  polyvocab::bind_recipe(module);
+  polyvocab::bind_similarity(module);
+  polyvocab::bind_cuda(module);
+}

@@ -1,0 +1,41 @@
+"""polyvocab changes the vocabulary of an existing language model, exactly.
+
+Everything that changes a vocabulary returns one immutable object, a `TokenizerTransfer`; `surgery.apply` applies it to
+a model, `surgery.apply_to_checkpoint` to a directory. Importing polyvocab loads numpy and the compiled core; all else
+is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from . import _core
+from ._version import __version__
+
+_HOMES = {
+    "PolyvocabError": "errors",
+    "TokenizerFiles": "formats",
+    "Vocabulary": "formats",
+    "RowRecipe": "recipe",
+    "TokenizerTransfer": "transfer",
+    "focus": "methods.focus",
+    "subword_mean": "methods.subword_mean",
+    "random": "methods.random",
+    "adapt": "adapt",
+}
+_MODULES = ("corpus", "formats", "methods", "metrics", "overlap", "pieces", "recipe", "report", "similarity",
+            "surgery", "train", "transfer", "vectors")
+
+__all__ = ["__version__", *_HOMES, *_MODULES]
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'polyvocab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

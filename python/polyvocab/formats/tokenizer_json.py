@@ -1,0 +1,131 @@
+"""tokenizer.json, the format of Hugging Face `tokenizers`: read into a `Vocabulary`, and written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import FormatError
+from .vocabulary import Spelling, Vocabulary
+
+BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
+_MODELS = {"BPE": "bpe", "Unigram": "unigram", "WordPiece": "wordpiece", "WordLevel": "wordlevel"}
+
+
+def parse(data: bytes, where: object = "tokenizer.json") -> dict[str, Any]:
+    """The document of a tokenizer.json. Raises `FormatError` with the line and column of what is malformed."""
+    try:
+        document = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise FormatError(where, f"invalid UTF-8 at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise FormatError(where, f"line {error.lineno}, column {error.colno}: {error.msg}; is it cut off?") from error
+    if not isinstance(document, dict) or not isinstance(document.get("model"), dict):
+        raise FormatError(where, "no 'model' object: this is not a tokenizer.json")
+    return document
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """The document as `tokenizers` itself lays it out: two spaces, no escapes."""
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8")
+
+
+def read(data: bytes, where: object = "tokenizer.json") -> Vocabulary:
+    """The vocabulary of a tokenizer.json. Raises `FormatError` naming the field or the token that is wrong."""
+    document = parse(data, where)
+    model = document["model"]
+    kind = _model_kind(model, where)
+    entries, scores = _model_entries(model, kind, where)
+    added = document.get("added_tokens") or []
+    special, literal = set(), set()
+    for position, token in enumerate(added):
+        if not isinstance(token, dict) or not isinstance(token.get("id"), int) or "content" not in token:
+            raise FormatError(where, f"added_tokens[{position}] has no 'id' and 'content'")
+        known = entries.setdefault(token["id"], token["content"])
+        if known != token["content"]:
+            raise FormatError(
+                where, f"id {token['id']} is {known!r} in the model and {token['content']!r} in added_tokens[{position}]"
+            )
+        (special if token.get("special") else literal).add(token["id"])
+    size = max(entries, default=-1) + 1
+    tokens = tuple(entries.get(i) for i in range(size))
+    spelling = _spelling(document, kind)
+    by_string = {token: i for i, token in entries.items()}
+    return Vocabulary(
+        tokens=tokens,
+        model=kind,
+        spelling=spelling,
+        special=frozenset(special),
+        literal=frozenset(literal | special),
+        bytes=frozenset(_byte_pieces(tokens)) if model.get("byte_fallback") else frozenset(),
+        unknown=_unknown_id(model, by_string),
+        continuing_prefix=model.get("continuing_subword_prefix") or "",
+        scores=tuple(scores.get(i, 0.0) for i in range(size)) if scores else None,
+        origin=str(where),
+    )
+
+
+def _model_kind(model: dict, where: object) -> str:
+    name = model.get("type")
+    if name is None:  # files of tokenizers < 0.9 leave it out
+        name = "Unigram" if isinstance(model.get("vocab"), list) else "BPE" if "merges" in model else "WordPiece"
+    if name not in _MODELS:
+        raise FormatError(where, f"model.type is {name!r}: not one of {', '.join(_MODELS)}")
+    return _MODELS[name]
+
+
+def _model_entries(model: dict, kind: str, where: object) -> tuple[dict[int, str], dict[int, float]]:
+    vocab = model.get("vocab")
+    if kind == "unigram":
+        if not isinstance(vocab, list) or not all(isinstance(e, list) and len(e) == 2 for e in vocab):
+            raise FormatError(where, "model.vocab of a Unigram must be a list of [piece, score]")
+        return {i: e[0] for i, e in enumerate(vocab)}, {i: float(e[1]) for i, e in enumerate(vocab)}
+    if not isinstance(vocab, dict):
+        raise FormatError(where, "model.vocab must map tokens to ids")
+    entries: dict[int, str] = {}
+    for token, i in vocab.items():
+        if not isinstance(i, int) or i < 0:
+            raise FormatError(where, f"model.vocab: the id of {token!r} is {i!r}")
+        if i in entries:
+            raise FormatError(where, f"model.vocab: {entries[i]!r} and {token!r} share the id {i}")
+        entries[i] = token
+    return entries, {}
+
+
+def _unknown_id(model: dict, by_string: dict[str, int]) -> int | None:
+    if isinstance(model.get("unk_id"), int):
+        return model["unk_id"]
+    return by_string.get(model.get("unk_token") or "")
+
+
+def _byte_pieces(tokens: tuple[str | None, ...]) -> Iterator[int]:
+    return (i for i, token in enumerate(tokens) if token is not None and BYTE_PIECE.fullmatch(token))
+
+
+def components(node: Any) -> Iterator[dict]:
+    """Every component below a node of the document: sequences are opened, whatever they call their list."""
+    if isinstance(node, dict):
+        if "type" in node:
+            yield node
+        for key in ("normalizers", "pretokenizers", "decoders", "processors"):
+            for child in node.get(key) or []:
+                yield from components(child)
+
+
+def _spelling(document: dict, kind: str) -> Spelling:
+    """The first mark that the pipeline shows. Decoders count as well: they undo what the encoder marks."""
+    model = document["model"]
+    parts = [c for key in ("normalizer", "pre_tokenizer", "decoder") for c in components(document.get(key))]
+    types = {part["type"] for part in parts}
+    if kind == "wordpiece" or (kind == "bpe" and model.get("continuing_subword_prefix")):
+        return Spelling.WORDPIECE
+    if model.get("end_of_word_suffix"):
+        return Spelling.UNKNOWN
+    if "ByteLevel" in types:
+        return Spelling.BYTE_LEVEL
+    replaces_space = any(part["type"] == "Replace" and "▁" in json.dumps(part, ensure_ascii=False) for part in parts)
+    if "Metaspace" in types or replaces_space:
+        return Spelling.METASPACE
+    return Spelling.WORDS if kind == "wordlevel" else Spelling.UNKNOWN

@@ -1,0 +1,69 @@
+"""What every vocabulary format has in common: tokens by id, how their strings spell bytes, and which are special."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+
+class Spelling(Enum):
+    """How a token's string stands for the bytes of a text."""
+
+    BYTE_LEVEL = "byte_level"  # GPT-2: each byte is one printable character, a space is Ġ
+    METASPACE = "metaspace"  # SentencePiece: a space is ▁, a lone byte is <0xNN>
+    WORDPIECE = "wordpiece"  # BERT: a prefix (##) marks pieces that continue a word
+    WORDS = "words"  # whole words, no mark
+    UNKNOWN = "unknown"  # no mark was found: the canonical form of a token is not defined
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """An immutable vocabulary.
+
+    `tokens[i]` is the token with id i, None where no token has that id (a hole).
+    `special` are ids that text cannot produce and decoding may skip; `control` are SentencePiece's control and unknown
+    pieces; `literal` are added tokens, whose strings spell themselves in any spelling; `bytes` are single-byte pieces.
+    """
+
+    tokens: tuple[str | None, ...]
+    model: str  # "bpe", "unigram", "wordpiece" or "wordlevel"
+    spelling: Spelling
+    special: frozenset[int] = frozenset()
+    control: frozenset[int] = frozenset()
+    literal: frozenset[int] = frozenset()
+    bytes: frozenset[int] = frozenset()
+    unused: frozenset[int] = frozenset()
+    unknown: int | None = None  # the id of the unknown token
+    continuing_prefix: str = "##"
+    scores: tuple[float, ...] | None = None  # Unigram: log probabilities, aligned with `tokens`
+    origin: str = field(default="", compare=False)  # the file that it was read from
+
+    def __len__(self) -> int:
+        """The token count: the largest id + 1."""
+        return len(self.tokens)
+
+    @property
+    def holes(self) -> tuple[int, ...]:
+        """The ids below the token count that no token has."""
+        return tuple(i for i, token in enumerate(self.tokens) if token is None)
+
+    @cached_property
+    def ids(self) -> Mapping[str, int]:
+        """Token to id; where two ids share a string, the smaller one."""
+        table: dict[str, int] = {}
+        for i, token in enumerate(self.tokens):
+            if token is not None:
+                table.setdefault(token, i)
+        return table
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over all (id, token, special) in order: two vocabularies with equal fingerprints have equal ids."""
+        digest = hashlib.sha256()
+        for i, token in enumerate(self.tokens):
+            text = b"\xff" if token is None else token.encode("utf-8", "surrogatepass")
+            digest.update(len(text).to_bytes(4, "little") + text + (b"S" if i in self.special else b"-"))
+        return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""`transformers` tokenizers as `TokenizerFiles`, and new tokenizers of the same family."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FormatError, PolyvocabError, require
+from ..formats.directory import TokenizerFiles
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def load_tokenizer(name: str | Path) -> PreTrainedTokenizerBase:
+    """`AutoTokenizer.from_pretrained`, with an error that says what is missing."""
+    transformers = require("transformers", "models", "loading a tokenizer")
+    if Path(name).is_dir() and not any(Path(name).iterdir()):
+        raise FormatError(name, "the directory is empty")
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+    except Exception as error:
+        raise PolyvocabError(f"{name}: no tokenizer can be loaded from it: {error}") from error
+    if not tokenizer.is_fast:
+        raise PolyvocabError(f"{name}: {type(tokenizer).__name__} has no tokenizer.json; convert it first")
+    return tokenizer
+
+
+def tokenizer_files(tokenizer: PreTrainedTokenizerBase | str | Path) -> TokenizerFiles:
+    """The files that `transformers` writes for a tokenizer, whatever files it was loaded from."""
+    if isinstance(tokenizer, str | Path):
+        tokenizer = load_tokenizer(tokenizer)
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save_pretrained(folder)
+        return TokenizerFiles.from_directory(folder)
+
+
+def train_like(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str], vocab_size: int) -> Any:
+    """A tokenizer of the same family, trained on other text: the same normalizer, pre-tokenizer, model and special
+    tokens (`train_new_from_iterator`). Raises where the text does not fill the vocabulary."""
+    new = tokenizer.train_new_from_iterator(texts, vocab_size=vocab_size, show_progress=False)
+    if len(new) > vocab_size:
+        raise PolyvocabError(
+            f"a vocabulary of {vocab_size} does not hold the alphabet and the special tokens, which take {len(new)}"
+        )
+    return new

@@ -1,0 +1,38 @@
+"""Published methods, one file each. A new file here is a new method: nothing else has to know it.
+
+A method file `name.py` defines a function `name(source, target, *, corpus=None, seed=0, **options)` that returns a
+`TokenizerTransfer`. All methods share these parameters, so that one argument compares them:
+
+- `source`, `target`: `TokenizerFiles`;
+- `corpus`: text of the target language; a method that needs none ignores it;
+- `seed`: of everything that is drawn.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PolyvocabError
+
+if TYPE_CHECKING:
+    from ..corpus import Corpus
+    from ..formats import TokenizerFiles
+    from ..transfer import TokenizerTransfer
+
+
+def names() -> list[str]:
+    """All methods, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def initialize(
+    method: str, source: TokenizerFiles, target: TokenizerFiles, *, corpus: Corpus | None = None, seed: int = 0,
+    **options: Any,
+) -> TokenizerTransfer:
+    """The transfer of the method with this name."""
+    if method not in names():
+        raise PolyvocabError(f"unknown method {method!r}: use one of {', '.join(names())}")
+    function = getattr(importlib.import_module(f".{method}", __name__), method)
+    return function(source, target, corpus=corpus, seed=seed, **options)

@@ -1,0 +1,141 @@
+"""The canonical form of a token: its bytes, its word-start mark and its role.
+
+Every family spells the same token in its own way (`Ġder`, `▁der`, `der`); every method compares tokens, and the
+comparison decides more about the result than the method does. So all methods compare the form made here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from .errors import UnsupportedComponent
+from .formats.tokenizer_json import BYTE_PIECE
+from .formats.vocabulary import Spelling, Vocabulary
+
+
+class Role(IntEnum):
+    """What a token is for."""
+
+    NORMAL = 0
+    BYTE = 1  # one byte of byte fallback
+    SPECIAL = 2  # text cannot produce it: <s>, [CLS], <|endoftext|>
+    CONTROL = 3  # SentencePiece's control and unknown pieces
+    HOLE = 4  # no token has this id
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One token. `bytes` are the UTF-8 bytes that it stands for, without the space of the word-start mark."""
+
+    bytes: bytes
+    word_start: bool
+    role: Role
+
+    @property
+    def text(self) -> str | None:
+        """The bytes as text with the space that the mark stands for; None where they are no whole characters."""
+        try:
+            return (" " if self.word_start else "") + self.bytes.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The canonical forms of a whole vocabulary, aligned with its ids."""
+
+    bytes: list[bytes]
+    word_start: np.ndarray  # bool [len]
+    role: np.ndarray  # uint8 [len], values of Role
+
+    def __len__(self) -> int:
+        return len(self.bytes)
+
+    def __getitem__(self, i: int) -> Piece:
+        return Piece(self.bytes[i], bool(self.word_start[i]), Role(int(self.role[i])))
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> Pieces:
+        """Raises `UnsupportedComponent` for a tokenizer that does not mark where words start."""
+        role = np.zeros(len(vocabulary), np.uint8)
+        for ids, kind in ((vocabulary.bytes, Role.BYTE), (vocabulary.special, Role.SPECIAL)):
+            role[list(ids)] = kind
+        role[list(vocabulary.control)] = Role.CONTROL
+        role[list(vocabulary.holes)] = Role.HOLE
+        spell = _spelling_of(vocabulary)
+        literal = vocabulary.literal | vocabulary.special | vocabulary.control
+        out_bytes, out_start = [], np.zeros(len(vocabulary), bool)
+        for i, token in enumerate(vocabulary.tokens):
+            if token is None:
+                out_bytes.append(b"")
+                continue
+            data, start = _spell_literal(token) if i in literal else spell(token)
+            out_bytes.append(data)
+            out_start[i] = start
+        return cls(out_bytes, out_start, role)
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """GPT-2's table: printable Latin-1 characters stand for themselves, the other bytes for U+0100 and up."""
+    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    table = {chr(b): b for b in plain}
+    table |= {chr(0x100 + n): b for n, b in enumerate(b for b in range(256) if b not in set(plain))}
+    return table
+
+
+BYTE_OF_CHARACTER = _byte_alphabet()
+CHARACTER_OF_BYTE = {b: c for c, b in BYTE_OF_CHARACTER.items()}
+# latin-1 is the fastest way from characters to bytes in Python; each character of the alphabet goes to its byte's own.
+_TO_LATIN_1 = {ord(c): b for c, b in BYTE_OF_CHARACTER.items()}
+
+
+def _split_space(data: bytes) -> tuple[bytes, bool]:
+    return (data[1:], True) if data.startswith(b" ") else (data, False)
+
+
+def _spell_literal(token: str) -> tuple[bytes, bool]:
+    return _split_space(token.encode("utf-8", "surrogatepass"))
+
+
+def _spell_byte_level(token: str) -> tuple[bytes, bool]:
+    try:
+        return _split_space(token.translate(_TO_LATIN_1).encode("latin-1"))
+    except UnicodeEncodeError:  # not of the alphabet: an added token that was not declared as one
+        return _spell_literal(token)
+
+
+def _spell_metaspace(token: str) -> tuple[bytes, bool]:
+    return _split_space(token.replace("▁", " ").encode("utf-8", "surrogatepass"))
+
+
+def _spell_metaspace_bytes(token: str) -> tuple[bytes, bool]:
+    if token.startswith("<0x") and (byte := BYTE_PIECE.fullmatch(token)):
+        return bytes([int(byte[1], 16)]), False
+    return _spell_metaspace(token)
+
+
+def _spelling_of(vocabulary: Vocabulary):
+    match vocabulary.spelling:
+        case Spelling.BYTE_LEVEL:
+            return _spell_byte_level
+        case Spelling.METASPACE:
+            return _spell_metaspace_bytes if vocabulary.bytes else _spell_metaspace
+        case Spelling.WORDPIECE:
+            prefix = vocabulary.continuing_prefix
+
+            def spell_wordpiece(token: str) -> tuple[bytes, bool]:
+                if token.startswith(prefix):
+                    return token[len(prefix) :].encode("utf-8", "surrogatepass"), False
+                return token.encode("utf-8", "surrogatepass"), True
+
+            return spell_wordpiece
+        case Spelling.WORDS:
+            return lambda token: (token.encode("utf-8", "surrogatepass"), True)
+    raise UnsupportedComponent(
+        "a vocabulary without a word-start mark (neither byte-level, Metaspace nor WordPiece)",
+        vocabulary.origin,
+        "tokens that mark where words end, such as CLIP's </w>, have no canonical form yet",
+    )

@@ -1,0 +1,35 @@
+"""The recipe that most methods end with: some rows copied, some mixed, the rest filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .csr import Csr
+from .fill import Fill
+from .row_recipe import RowRecipe
+
+
+def assemble(
+    copied_from: np.ndarray,
+    n_source: int,
+    mixed: tuple[np.ndarray, Csr] | None = None,
+    fills: Mapping[int, Fill] | None = None,
+) -> RowRecipe:
+    """`copied_from`: int64 [targets], the source row of each copied row, -1 for others. `mixed`: target rows and, row by
+    row, their weights over source rows. `fills`: the rows that are left."""
+    lengths = (copied_from >= 0).astype(np.int64)
+    if mixed is not None:
+        lengths[mixed[0]] = mixed[1].row_lengths
+    indptr = np.zeros(len(copied_from) + 1, np.int64)
+    np.cumsum(lengths, out=indptr[1:])
+    indices = np.empty(indptr[-1], np.int64)
+    weights = np.ones(indptr[-1], np.float32)
+    copied = np.flatnonzero(copied_from >= 0)
+    indices[indptr[copied]] = copied_from[copied]
+    if mixed is not None:
+        rows, part = mixed
+        at = np.repeat(indptr[rows] - part.indptr[:-1], part.row_lengths) + np.arange(len(part.indices))
+        indices[at], weights[at] = part.indices, part.weights
+    return RowRecipe(Csr(indptr, indices, weights), n_source, None, fills)

@@ -1,0 +1,7 @@
+"""The surgery: a transfer applied to a model in memory, or to a checkpoint on disk without loading it."""
+
+from .apply import apply
+from .checkpoint import apply_to_checkpoint
+from .plan import Claim, Plan, Role, plan
+
+__all__ = ["Claim", "Plan", "Role", "apply", "apply_to_checkpoint", "plan"]

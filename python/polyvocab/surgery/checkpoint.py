@@ -1,0 +1,306 @@
+"""`apply_to_checkpoint(transfer, src, dst)`: the surgery on a directory of safetensors, streamed.
+
+The plan comes from the architecture on the meta device; the weights stay on the disk. Tensors that the plan does not
+claim are copied as bytes; claimed ones are made a block of rows at a time from memory-mapped source rows.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm import tqdm
+
+from ..atomic import atomic_directory
+from ..errors import FormatError, SurgeryError, require
+from ..formats.directory import TokenizerFiles, tokenizer_paths
+from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, map_rows, read_header
+from ..recipe import RowMaker, apply_bias
+from ..recipe.rows import decode, encode
+from ..transfer import TokenizerTransfer
+from .ids import IdMap
+from .plan import Plan, plan
+from .probe import build_on_meta, shapes
+from .settings import changed_config, changed_generation, check_positions
+from .treatment import Operation, Term, Treatment, operation, row_count
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedModel
+
+_INDEX, _SINGLE = "model.safetensors.index.json", "model.safetensors"
+_BLOCK_BYTES = 16 << 20
+_OTHER_WEIGHTS = {".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"}
+
+
+def apply_to_checkpoint(
+    transfer: TokenizerTransfer,
+    src: str | Path,
+    dst: str | Path,
+    *,
+    pad_to_multiple_of: int | None = None,
+    pad_to: int | None = None,
+    special_ids: Mapping[str, Any] | None = None,
+    progress: bool = False,
+) -> Path:
+    """Write to `dst` the checkpoint of `src` with the transfer's vocabulary and tokenizer; returns `dst`.
+
+    Only tensors with a vocabulary dimension change, in their own dtype. Beyond the mapped source, memory holds one block
+    of rows (16 MB) and the recipe. `dst` appears when it is whole; it must not exist. Weights in other formats
+    (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied.
+
+    Raises `SurgeryError` where the checkpoint is not the transfer's source, or holds a vocabulary tensor that nobody
+    claims; `FormatError` where a file is cut off.
+    """
+    src = Path(src)
+    require("transformers", "models", "reading the architecture of a checkpoint")
+    _check_tokenizer(transfer, src)
+    model, generation = _architecture(src)
+    found = plan(model)
+    work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
+    ids = IdMap(transfer, special_ids)
+    config = changed_config(model.config, work, ids)
+    new_generation = changed_generation(generation, ids)
+    ids.check_overrides()
+    check_positions(model, found.input, *(getattr(c.get_text_config(), "pad_token_id", None) for c in (model.config, config)))
+    source = _Source(src, found, shapes(model), model.base_model_prefix)
+    _check_origin(transfer, source, found)
+    with atomic_directory(dst) as out:
+        for file in tqdm(source.files, desc="checkpoint", disable=not progress):
+            _write_file(out / file, source, file, work)
+        if source.index is not None:
+            (out / _INDEX).write_text(json.dumps(_new_index(source, out), indent=2))
+        config.save_pretrained(out)
+        if new_generation is not None:
+            new_generation.save_pretrained(out)
+        _copy_other_files(src, out)
+        transfer.target.write(out)
+        check_checkpoint(out, type(model), config)
+    return Path(dst)
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    file: str
+    name: str  # in the file; checkpoints of a bare base model leave its prefix out
+    info: TensorInfo
+
+
+class _Source:
+    """The tensors of a checkpoint by the model's names for them."""
+
+    def __init__(self, path: Path, found: Plan, known: Mapping[str, tuple[int, ...]], prefix: str) -> None:
+        self.path = path
+        self.index = json.loads((path / _INDEX).read_text()) if (path / _INDEX).is_file() else None
+        if self.index is None and not (path / _SINGLE).is_file():
+            raise FormatError(path, f"has neither {_SINGLE} nor {_INDEX}; convert it with save_pretrained first")
+        self.files = sorted(set(self.index["weight_map"].values())) if self.index else [_SINGLE]
+        self.metadata: dict[str, dict[str, str]] = {}
+        self.tensors: dict[str, _Tensor] = {}
+        for file in self.files:
+            header, self.metadata[file] = read_header(path / file)
+            for name, info in header.items():
+                self.tensors[self._model_name(name, known, prefix)] = _Tensor(file, name, info)
+        self._check(found, known)
+
+    @staticmethod
+    def _model_name(name: str, known: Mapping[str, tuple[int, ...]], prefix: str) -> str:
+        for candidate in (name, f"{prefix}.{name}", name.removeprefix(f"{prefix}.")):
+            if candidate in known:
+                return candidate
+        return name
+
+    def _check(self, found: Plan, known: Mapping[str, tuple[int, ...]]) -> None:
+        claimed = {name for claim in found.claims for name in claim.names}
+        for name, tensor in self.tensors.items():
+            if name not in known and found.rows in tensor.info.shape:
+                raise SurgeryError(
+                    f"{tensor.file}: {tensor.name} {list(tensor.info.shape)} has as many entries as the vocabulary and "
+                    f"{found.model} does not know it; changing the vocabulary would leave it behind"
+                )
+            if name in claimed and tensor.info.shape != found.claim(name).shape:
+                raise SurgeryError(
+                    f"{tensor.file}: {tensor.name} has the shape {list(tensor.info.shape)}, the configuration says "
+                    f"{list(found.claim(name).shape)}"
+                )
+
+    def of_claim(self, term: Term) -> _Tensor | None:
+        """The stored tensor of a claim: tied tensors are stored once, under one of their names."""
+        return next((self.tensors[name] for name in term.claim.names if name in self.tensors), None)
+
+
+def _architecture(src: Path) -> tuple[PreTrainedModel, Any]:
+    import transformers
+
+    try:
+        config = transformers.AutoConfig.from_pretrained(src)
+    except Exception as error:
+        raise FormatError(src, f"has no readable config.json: {error}") from error
+    names = config.architectures or []
+    model_class = getattr(transformers, names[0], None) if names else None
+    if model_class is None:
+        raise SurgeryError(f"{src}: config.json names the architecture {names}, which transformers does not have")
+    generation = None
+    if (src / "generation_config.json").is_file():
+        generation = transformers.GenerationConfig.from_pretrained(src)
+    return build_on_meta(model_class, config), generation
+
+
+def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
+    if (src / "tokenizer.json").is_file():
+        files = TokenizerFiles.from_directory(src)
+        if files.vocabulary.fingerprint != transfer.source.fingerprint:
+            raise SurgeryError(
+                f"{src}: its tokenizer ({len(files.vocabulary)} tokens, {files.vocabulary.fingerprint[:12]}) is not the "
+                f"transfer's source ({transfer.source.size} tokens, {transfer.source.fingerprint[:12]})"
+            )
+
+
+def _check_origin(transfer: TokenizerTransfer, source: _Source, found: Plan) -> None:
+    import hashlib
+
+    for which, expected in transfer.derived_from.items():
+        name = found.input if which == "input" else next(iter(found.head), found.input)
+        stored = source.of_claim(Term(found.claim(name), transfer.input))
+        rows = map_rows(source.path / stored.file, stored.info) if stored else np.zeros((0, 0), np.uint8)
+        if hashlib.sha256(rows[: transfer.source.size].tobytes()).hexdigest() != expected:
+            raise SurgeryError(f"{source.path}: {name} is not the matrix that this transfer was derived from")
+
+
+def _write_file(target: Path, source: _Source, file: str, work: Operation) -> None:
+    """One shard: its tensors in their order, claimed ones replaced; what untying adds follows its source tensor."""
+    declared: dict[str, tuple[str, tuple[int, ...]]] = {}
+    content: dict[str, Iterator] = {}
+    claimed = {name: treatment for treatment in work.treatments for term in treatment.terms for name in term.claim.names}
+    written: set[int] = set()
+    for name, tensor in source.tensors.items():
+        if tensor.file != file:
+            continue
+        if name not in claimed:
+            declared[tensor.name] = (tensor.info.dtype, tensor.info.shape)
+            content[tensor.name] = _copied(source.path / file, tensor.info)
+            continue
+        for treatment in work.treatments:
+            home = source.of_claim(treatment.terms[0])
+            if home is None or home.file != file or home.name != tensor.name or id(treatment) in written:
+                continue
+            written.add(id(treatment))
+            stored = [n for n in treatment.names if n in source.tensors] or [treatment.names[0]]
+            for alias in stored:
+                in_file = source.tensors[alias].name if alias in source.tensors else alias
+                declared[in_file] = (tensor.info.dtype, (*tensor.info.shape[:-1], work.rows) if treatment.is_bias
+                                     else (work.rows, *tensor.info.shape[1:]))
+                content[in_file] = _made(source, treatment, tensor.info)
+    with Writer(target, declared, source.metadata[file]) as writer:
+        for name in declared:
+            for chunk in content[name]:
+                writer.write(chunk)
+
+
+def _copied(path: Path, info: TensorInfo) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        file.seek(info.start)
+        left = info.end - info.start
+        while left:
+            chunk = file.read(min(left, _BLOCK_BYTES))
+            if not chunk:
+                raise FormatError(path, f"{left} bytes are missing: the file became shorter while it was read")
+            left -= len(chunk)
+            yield chunk
+
+
+def _made(source: _Source, treatment: Treatment, info: TensorInfo) -> Iterator[np.ndarray]:
+    if treatment.is_bias:
+        yield _bias(source, treatment, info)
+        return
+    makers = []
+    for term in treatment.terms:
+        stored = source.of_claim(term)
+        if stored is None:
+            raise SurgeryError(f"{source.path}: no tensor is stored for {term.claim.name}")
+        dtype = DTYPE_NAMES.get(stored.info.dtype, stored.info.dtype)
+        makers.append((term.factor, dtype, RowMaker(term.recipe, map_rows(source.path / stored.file, stored.info), dtype)))
+    rows = len(treatment.terms[0].recipe)
+    step = max(1, _BLOCK_BYTES // max(1, makers[0][2].source.shape[1]))
+    for start in range(0, rows, step):
+        stop = min(rows, start + step)
+        if treatment.is_plain:
+            yield makers[0][2].rows(start, stop)
+        else:
+            total = sum(np.float32(factor) * decode(maker.rows(start, stop), dtype) for factor, dtype, maker in makers)
+            yield encode(total.reshape(-1), makers[0][1])
+
+
+def _bias(source: _Source, treatment: Treatment, info: TensorInfo) -> np.ndarray:
+    """A bias is small: all of it at once, copied entries as bytes."""
+    recipe, dtype = treatment.terms[0].recipe, DTYPE_NAMES.get(info.dtype, info.dtype)
+    stored = source.of_claim(treatment.terms[0])
+    old = np.ascontiguousarray(map_rows(source.path / stored.file, stored.info)).reshape(-1)
+    item = len(old) // max(1, info.shape[-1])
+    values = old.view(np.float64).astype(np.float32) if dtype == "float64" else decode(old, dtype)
+    new = apply_bias(recipe, values)
+    out = new.astype(np.float64).view(np.uint8) if dtype == "float64" else encode(new, dtype)
+    out = out.reshape(len(recipe), item)
+    moved = recipe.copied_from >= 0
+    out[moved] = old.reshape(-1, item)[recipe.copied_from[moved]]
+    return out
+
+
+def _new_index(source: _Source, out: Path) -> dict[str, Any]:
+    weight_map, total = {}, 0
+    for file in source.files:
+        tensors, _ = read_header(out / file)
+        for name, info in tensors.items():
+            weight_map[name] = file
+            total += info.end - info.start
+    return {"metadata": {**source.index.get("metadata", {}), "total_size": total}, "weight_map": weight_map}
+
+
+def _copy_other_files(src: Path, out: Path) -> None:
+    own = {p.name for p in out.iterdir()} | {p.name for p in tokenizer_paths(src)}
+    own |= {"config.json", "generation_config.json", _INDEX}
+    for path in sorted(src.iterdir()):
+        if path.is_file() and path.name not in own and path.suffix not in _OTHER_WEIGHTS:
+            shutil.copy2(path, out / path.name)
+
+
+def check_checkpoint(path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig) -> None:
+    """Compare what was written with what its configuration builds: shapes, tying, and the tokenizer's ids.
+
+    Raises `SurgeryError` naming the tensor or token that differs.
+    """
+    from transformers import AutoConfig
+
+    again = build_on_meta(model_class, AutoConfig.from_pretrained(path))
+    expected = shapes(again)
+    prefix = model_class.base_model_prefix
+    stored: dict[str, tuple[int, ...]] = {}
+    for file in sorted(path.glob("*.safetensors")):
+        for name, info in read_header(file)[0].items():
+            stored[_Source._model_name(name, expected, prefix)] = info.shape
+    for name, shape in stored.items():
+        if name in expected and expected[name] != shape:
+            raise SurgeryError(f"{path}: {name} was written as {list(shape)}, its configuration builds {list(expected[name])}")
+    for claim in plan(again).claims:
+        if not any(name in stored for name in claim.names) and claim.names[0] in dict(again.named_parameters()):
+            raise SurgeryError(f"{path}: {claim.name} was not written")
+    check_reloaded_tokenizer(path, TokenizerFiles.from_directory(path))
+
+
+def check_reloaded_tokenizer(path: Path, files: TokenizerFiles) -> None:
+    """Load the tokenizer as users will and compare its length and ids with the files: `transformers` makes a five-token
+    tokenizer of an empty folder without a word."""
+    from transformers import AutoTokenizer
+
+    reloaded = AutoTokenizer.from_pretrained(path)
+    ids = reloaded.get_vocab()
+    for i, token in enumerate(files.vocabulary.tokens):
+        if token is not None and ids.get(token) != files.vocabulary.ids[token]:
+            raise SurgeryError(f"{path}: token {token!r} has the id {i} in the files and {ids.get(token)} when reloaded")
+    if len(ids) != len(files.vocabulary.ids):
+        extra = sorted(set(ids) - set(files.vocabulary.ids))[:3]
+        raise SurgeryError(f"{path}: reloads with {len(ids)} tokens, the files have {len(files.vocabulary.ids)}; extra: {extra}")

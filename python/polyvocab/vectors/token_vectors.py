@@ -1,0 +1,43 @@
+"""Vectors aligned with the ids of a vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import PolyvocabError
+from ..formats.vocabulary import Vocabulary
+from .text_format import read_vec
+
+
+@dataclass(frozen=True)
+class TokenVectors:
+    """`matrix`: float32 [tokens, dim]; `known`: bool [tokens], False where a token has no vector or a zero one."""
+
+    matrix: np.ndarray
+    known: np.ndarray
+
+    @classmethod
+    def of(cls, source: TokenVectors | Mapping[str, np.ndarray] | str | Path, vocabulary: Vocabulary) -> TokenVectors:
+        """From a mapping of token strings, or a `.vec` file of them. Raises `PolyvocabError` naming a token whose vector
+        has another width or is not finite, and where no token of the vocabulary has a vector."""
+        if isinstance(source, TokenVectors):
+            if len(source.matrix) != len(vocabulary):
+                raise PolyvocabError(f"vectors for {len(source.matrix)} tokens, the vocabulary has {len(vocabulary)}")
+            return source
+        if isinstance(source, str | Path):
+            source = read_vec(source, wanted=vocabulary.ids)
+        known = [(i, token) for i, token in enumerate(vocabulary.tokens) if token is not None and token in source]
+        if not known:
+            raise PolyvocabError("no token of the target vocabulary has an auxiliary vector: are they keyed by its tokens?")
+        dim = len(source[known[0][1]])
+        matrix = np.zeros((len(vocabulary), dim), np.float32)
+        for i, token in known:
+            vector = np.asarray(source[token], np.float32)
+            if vector.shape != (dim,) or not np.isfinite(vector).all():
+                raise PolyvocabError(f"the vector of token {token!r} has the shape {vector.shape} or is not finite; expected {dim}")
+            matrix[i] = vector
+        return cls(matrix, matrix.any(axis=1))
