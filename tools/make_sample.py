@@ -64,7 +64,7 @@ def train_tokenizer(lines: list[str]):
         character_coverage=0.9995, normalization_rule_name="nmt_nfkc", num_threads=1, minloglevel=1,
     )
     proto = sentencepiece_model_pb2.ModelProto.FromString(buffer.getvalue())
-    pieces = [(p.piece, p.score) for p in proto.pieces if p.type == p.NORMAL]
+    pieces = [(p.piece, round(p.score, 5)) for p in proto.pieces if p.type == p.NORMAL]
     tokenizer = Tokenizer(models.Unigram([(s, 0.0) for s in SPECIAL] + pieces + [("<mask>", 0.0)], unk_id=3))
     tokenizer.normalizer = normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -90,6 +90,8 @@ def train_model(text: Path, out: Path, minutes: float, threads: int) -> None:
     lines = [line for language in SOURCE for line in (text / f"{language}.train.txt").read_text("utf-8").splitlines()]
     tokenizer = train_tokenizer(lines)
     tokenizer.save_pretrained(out)
+    compact = json.loads((out / "tokenizer.json").read_text("utf-8"))
+    (out / "tokenizer.json").write_text(json.dumps(compact, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
     ids = tokenizer(lines, add_special_tokens=False)["input_ids"]
     print(f"{len(lines):,} lines, {sum(map(len, ids)):,} tokens, vocabulary {len(tokenizer):,}")
     config = XLMRobertaConfig(

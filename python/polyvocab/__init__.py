@@ -21,9 +21,8 @@ _HOMES = {
     "focus": "methods.focus",
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
-    "adapt": "adapt",
 }
-_MODULES = ("corpus", "formats", "methods", "metrics", "overlap", "pieces", "recipe", "report", "similarity",
+_MODULES = ("adapt", "corpus", "formats", "methods", "metrics", "overlap", "pieces", "recipe", "report", "similarity",
             "surgery", "train", "transfer", "vectors")
 
 __all__ = ["__version__", *_HOMES, *_MODULES]

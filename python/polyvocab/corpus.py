@@ -24,8 +24,8 @@ class Corpus:
     JSON field or the column. An iterator (which can be read once only) is refused: pass a list, or files.
     """
 
-    def __init__(self, sources: Any, *, field: str = "text") -> None:
-        self.field = field
+    def __init__(self, sources: Any, *, field: str = "text", excluded: frozenset[str] = frozenset()) -> None:
+        self.field, self.excluded = field, excluded
         if isinstance(sources, str | Path):
             sources = [sources]
         if isinstance(sources, Sequence) and sources and all(isinstance(s, Path) for s in sources):
@@ -50,7 +50,14 @@ class Corpus:
     def __iter__(self) -> Iterator[str]:
         """Documents that are not empty, without their line ends."""
         for source in self.sources:
-            yield from filter(None, _documents(source, self.field))
+            for document in _documents(source, self.field):
+                if document and document not in self.excluded:
+                    yield document
+
+    def without(self, documents: Iterable[str]) -> Corpus:
+        """The same corpus without these documents."""
+        sources = self.sources if all(isinstance(s, Path) for s in self.sources) else self.sources[0]
+        return Corpus(sources, field=self.field, excluded=self.excluded | frozenset(documents))
 
     def batches(self, documents: int = 1000) -> Iterator[list[str]]:
         """Lists of at most so many documents."""
@@ -72,24 +79,21 @@ class Corpus:
         return digest.hexdigest()
 
 
-def split(corpus: Corpus, every: int = 50, limit_bytes: int = 200_000) -> tuple[list[str], list[str]]:
-    """(training, held out): documents whose hash falls in one of `every` classes are held out, up to a size.
+def held_out(corpus: Corpus, *, every: int = 50, limit_bytes: int = 200_000) -> list[str]:
+    """Documents for evaluation: those whose hash falls in one of `every` classes, up to a size.
 
-    A document's side depends on its text alone, so equal documents never stand on both sides.
+    A document is chosen by its text alone. Train on `corpus.without(held_out(corpus))`, and equal documents never stand
+    on both sides.
     """
-    train, held_out, size = [], [], 0
-    taken: set[str] = set()
+    chosen: dict[str, None] = {}
+    size = 0
     for document in corpus:
         data = document.encode("utf-8", "surrogatepass")
-        chosen = int.from_bytes(hashlib.sha256(data).digest()[:4], "little") % every == 0
-        if chosen and (document in taken or size + len(data) <= limit_bytes):
-            if document not in taken:
-                held_out.append(document)
-                taken.add(document)
-                size += len(data)
-        else:
-            train.append(document)
-    return train, held_out
+        is_chosen = int.from_bytes(hashlib.sha256(data).digest()[:4], "little") % every == 0
+        if is_chosen and document not in chosen and size + len(data) <= limit_bytes:
+            chosen[document] = None
+            size += len(data)
+    return list(chosen)
 
 
 def _documents(source: Any, field: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def apply_to_checkpoint(
     src = Path(src)
     require("transformers", "models", "reading the architecture of a checkpoint")
     _check_tokenizer(transfer, src)
-    model, generation = _architecture(src)
+    model, generation = architecture(src)
     found = plan(model)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
     ids = IdMap(transfer, special_ids)
@@ -133,7 +133,7 @@ class _Source:
         return next((self.tensors[name] for name in term.claim.names if name in self.tensors), None)
 
 
-def _architecture(src: Path) -> tuple[PreTrainedModel, Any]:
+def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
     import transformers
 
     try:

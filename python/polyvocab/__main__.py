@@ -1,0 +1,5 @@
+"""python -m polyvocab."""
+
+from .cli import main
+
+main()

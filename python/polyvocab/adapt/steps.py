@@ -1,0 +1,260 @@
+"""The steps of the job. Each leaves a directory in the work folder that is whole or absent, so a killed job goes on
+where it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import methods, surgery, train
+from ..atomic import atomic_directory, write_file
+from ..corpus import Corpus, held_out
+from ..errors import PolyvocabError, TransferError
+from ..formats.directory import TokenizerFiles
+from ..integrations.transformers import load_tokenizer, train_like
+from ..transfer import TokenizerTransfer
+from .job import Job
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of one job over its work folder."""
+
+    job: Job
+    progress: bool = True
+
+    def begin(self) -> None:
+        """Claim the work folder, or refuse one that belongs to another job."""
+        record = self.job.work / "job.json"
+        if record.is_file():
+            if json.loads(record.read_text("utf-8"))["fingerprint"] != self.job.fingerprint():
+                raise PolyvocabError(
+                    f"{self.job.work}: holds the unfinished work of other settings or other text; remove it, or run "
+                    "that command again to finish it"
+                )
+            return
+        self.job.work.mkdir(parents=True, exist_ok=True)
+        content = {"fingerprint": self.job.fingerprint(), "job": self.job.as_dict()}
+        write_file(record, json.dumps(content, indent=1).encode())
+
+    def _once(self, name: str, make: Callable[[Path], None]) -> Path:
+        """The directory `name` of the work folder, made if it is not there."""
+        target = self.job.work / name
+        if not target.is_dir():
+            with atomic_directory(target) as folder:
+                make(folder)
+        return target
+
+    # -- text --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        return Corpus([Path(f) for f in self.job.corpus], field=self.job.text_field)
+
+    @cached_property
+    def evaluation(self) -> dict[str, list[str]]:
+        """Evaluation texts by name; "target" is given, or held out from the corpus."""
+        texts = {
+            name: _limited(Corpus([Path(f) for f in files], field=self.job.text_field), self.job.evaluate_bytes)
+            for name, files in self.job.evaluate.items()
+        }
+        if "target" not in texts:
+            texts = {"target": held_out(self.corpus, limit_bytes=self.job.evaluate_bytes), **texts}
+        if not texts["target"]:
+            raise PolyvocabError("the corpus is too small to hold text out for evaluation; give --eval target=FILE")
+        return texts
+
+    @cached_property
+    def training_corpus(self) -> Corpus:
+        return self.corpus.without(document for texts in self.evaluation.values() for document in texts)
+
+    # -- tokenizers --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def source(self) -> Path:
+        """The source checkpoint as a local directory with a tokenizer.json."""
+        path = Path(self.job.source)
+        if not path.is_dir():
+            import huggingface_hub
+
+            try:
+                path = Path(huggingface_hub.snapshot_download(self.job.source))
+            except Exception as error:
+                raise PolyvocabError(f"{self.job.source}: neither a directory nor a model of the hub: {error}") from error
+        return path
+
+    @cached_property
+    def source_tokenizer(self) -> PreTrainedTokenizerBase:
+        return load_tokenizer(self._once("source-tokenizer", lambda f: load_tokenizer(self.source).save_pretrained(f)))
+
+    @cached_property
+    def target_tokenizer(self) -> PreTrainedTokenizerBase:
+        return load_tokenizer(self._once("target-tokenizer", self._make_tokenizer))
+
+    def _make_tokenizer(self, folder: Path) -> None:
+        if self.job.tokenizer is not None:
+            load_tokenizer(self.job.tokenizer).save_pretrained(folder)
+            return
+        new = train_like(self.source_tokenizer, self.training_corpus.batches(), self.job.vocab_size)
+        new.save_pretrained(folder)
+
+    # -- one arm -----------------------------------------------------------------------------------------------------
+
+    def transfer(self, method: str) -> TokenizerTransfer:
+        """The transfer of one method, saved and loaded."""
+        self.source_tokenizer, self.target_tokenizer  # noqa: B018 - made before their folders are read
+
+        def make(folder: Path) -> None:
+            options = {}
+            if method == "focus":
+                options = {"vector_settings": {**self.job.vector_settings, "cache": self.job.work / "vectors"},
+                           "progress": self.progress}
+            begin = time.perf_counter()
+            made = methods.initialize(
+                method,
+                TokenizerFiles.from_directory(self.job.work / "source-tokenizer"),
+                TokenizerFiles.from_directory(self.job.work / "target-tokenizer"),
+                corpus=self.training_corpus, seed=self.job.seed, **options,
+            )
+            made.save_pretrained(folder / "transfer")
+            (folder / "seconds").write_text(str(time.perf_counter() - begin))
+
+        return TokenizerTransfer.from_pretrained(self._once(f"{method}-transfer", make) / "transfer")
+
+    def initial(self, method: str) -> Path:
+        """The checkpoint at step 0."""
+        transfer = self.transfer(method)
+
+        def make(folder: Path) -> None:
+            surgery.apply_to_checkpoint(
+                transfer, self._source_checkpoint(), folder / "model", pad_to_multiple_of=self.job.pad_to_multiple_of
+            )
+
+        return self._once(f"{method}-initial", make) / "model"
+
+    def _source_checkpoint(self) -> Path:
+        """The source with a tokenizer.json of its own: what transfers are checked against."""
+        if (self.source / "tokenizer.json").is_file():
+            return self.source
+
+        def make(folder: Path) -> None:
+            for path in self.source.iterdir():
+                if path.is_file():
+                    (folder / path.name).symlink_to(path.resolve())
+            for path in (self.job.work / "source-tokenizer").iterdir():
+                (folder / path.name).unlink(missing_ok=True)
+                shutil.copy2(path, folder / path.name)
+
+        return self._once("source-checkpoint", make)
+
+    def trained(self, method: str) -> Path:
+        """The checkpoint after training, with its loss curve in losses.json."""
+        initial = self.initial(method)
+        if self.job.steps == 0:
+            return initial
+        target = self.job.work / f"{method}-trained"
+        if target.is_dir():
+            return target
+        model, tokenizer = load_model(initial), self.target_tokenizer
+        objective = train.objective_of(model.config)
+        stages = train.embeddings_first(
+            self.job.steps, share=self.job.embeddings_share, embeddings_rate=self.job.embeddings_rate, rate=self.job.rate
+        )
+        per_step = self.job.batch * self.job.accumulate * world_size()
+        block = min(self.job.block, longest_input(model))
+        data = train.blocks(
+            self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed
+        )
+        curve, done = [], 0
+        begin = time.perf_counter()
+        for stage in stages:
+            import numpy as np
+
+            # A stage goes on in the data where the one before it stopped.
+            rows = np.roll(data, -done * per_step, axis=0)
+            points = train.run_stage(
+                model, tokenizer, rows, stage, objective, self.job.work / f"{method}-stage-{stage.name}",
+                batch_size=self.job.batch, accumulate=self.job.accumulate, bf16=self.job.bf16, seed=self.job.seed,
+                save_every=self.job.save_every, log_every=max(1, self.job.steps // 50), progress=self.progress,
+            )
+            curve += [{"step": done + p.step, "loss": p.loss, "stage": stage.name} for p in points]
+            done += stage.steps
+        if is_main_process():
+            with atomic_directory(target) as folder:
+                shutil.copytree(initial, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors*"))
+                model.save_pretrained(folder)
+                losses = {"curve": curve, "seconds": time.perf_counter() - begin, "blocks": len(data), "block": block}
+                write_file(self.job.work / f"{method}-losses.json", json.dumps(losses).encode())
+        wait_for_everyone()
+        return target
+
+    def losses(self, method: str) -> dict[str, Any]:
+        """The loss curve and the seconds of the training, where there was one."""
+        path = self.job.work / f"{method}-losses.json"
+        return json.loads(path.read_text("utf-8")) if path.is_file() else {"curve": [], "seconds": 0.0}
+
+    def transfer_seconds(self, method: str) -> float:
+        return float((self.job.work / f"{method}-transfer" / "seconds").read_text())
+
+    def check(self) -> None:
+        """Refuse before the long work what cannot succeed after it."""
+        if Path(self.job.out).exists() and any(Path(self.job.out).iterdir()):
+            raise TransferError(f"{self.job.out}: exists already; choose another place or remove it first")
+
+
+def load_model(path: Path, half: bool = False) -> PreTrainedModel:
+    """The checkpoint as its architecture says, in float32 (or bfloat16), in evaluation mode."""
+    import torch
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(path)
+    model_class = getattr(transformers, (config.architectures or ["?"])[0], None)
+    if model_class is None:
+        raise PolyvocabError(f"{path}: config.json names the architecture {config.architectures}, which is unknown")
+    model = model_class.from_pretrained(path, dtype=torch.bfloat16 if half else torch.float32)
+    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+
+
+def longest_input(model: PreTrainedModel) -> int:
+    """Tokens that the model takes. Learned positions of RoBERTa's kind start after the padding id."""
+    limit = getattr(model.config, "max_position_embeddings", None) or 1 << 30
+    is_shifted = any("position" in name and getattr(m, "padding_idx", None) is not None for name, m in model.named_modules())
+    return limit - (model.config.pad_token_id or 0) - 1 if is_shifted else limit
+
+
+def world_size() -> int:
+    import torch.distributed as distributed
+
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
+def is_main_process() -> bool:
+    import torch.distributed as distributed
+
+    return world_size() == 1 or distributed.get_rank() == 0
+
+
+def wait_for_everyone() -> None:
+    import torch.distributed as distributed
+
+    if world_size() > 1:
+        distributed.barrier()
+
+
+def _limited(corpus: Corpus, limit: int) -> list[str]:
+    documents, size = [], 0
+    for document in corpus:
+        size += len(document.encode("utf-8", "surrogatepass"))
+        if documents and size > limit:
+            break
+        documents.append(document)
+    return documents

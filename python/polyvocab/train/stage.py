@@ -1,0 +1,124 @@
+"""One stage of training, resumable after a kill: `transformers.Trainer` with checkpoints that are whole or ignored."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import require
+from .blocks import Objective
+from .schedule import Stage
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_COMPLETE = "polyvocab-complete"  # written last into a checkpoint: one without it was cut off
+
+
+@dataclass(frozen=True)
+class LossPoint:
+    """The mean training loss, in nats per token, of the steps up to `step`."""
+
+    step: int
+    loss: float
+
+
+def run_stage(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    data: np.ndarray,
+    stage: Stage,
+    objective: Objective,
+    folder: Path,
+    *,
+    batch_size: int = 16,
+    accumulate: int = 1,
+    bf16: bool = False,
+    seed: int = 0,
+    save_every: int = 100,
+    log_every: int = 10,
+    progress: bool = True,
+) -> list[LossPoint]:
+    """Train `model` in place for `stage.steps` steps and return its loss curve.
+
+    `folder` receives checkpoints; a second call with the same folder goes on after the last whole one. Several
+    processes (`torchrun`, `accelerate launch`) share the work as the Trainer does it.
+    """
+    require("accelerate", "train", "training")
+    import transformers
+
+    stage.prepare(model)
+    arguments = transformers.TrainingArguments(
+        output_dir=str(folder), max_steps=stage.steps, learning_rate=stage.learning_rate,
+        lr_scheduler_type="cosine", warmup_steps=max(1, stage.steps // 20), weight_decay=0.0,
+        per_device_train_batch_size=batch_size, gradient_accumulation_steps=accumulate, bf16=bf16, seed=seed,
+        data_seed=seed, save_strategy="steps", save_steps=save_every, save_total_limit=2, logging_steps=log_every,
+        report_to=[], disable_tqdm=not progress, dataloader_pin_memory=False, remove_unused_columns=False,
+    )
+    trainer = transformers.Trainer(
+        model=model, args=arguments, train_dataset=_Rows(data), data_collator=_collator(tokenizer, objective, seed),
+        callbacks=[_checkpoint_marker()],
+    )
+    if not progress:
+        trainer.remove_callback(transformers.PrinterCallback)
+    trainer.train(resume_from_checkpoint=_last_whole_checkpoint(folder))
+    model.requires_grad_(True)
+    return [LossPoint(e["step"], e["loss"]) for e in trainer.state.log_history if "loss" in e]
+
+
+class _Rows:
+    """Blocks as the Trainer's dataset."""
+
+    def __init__(self, data: np.ndarray) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        return {"input_ids": self.data[i].astype(np.int64)}
+
+
+def _collator(tokenizer: PreTrainedTokenizerBase, objective: Objective, seed: int) -> Any:
+    import transformers
+
+    if objective is Objective.CAUSAL:
+        return _causal_batch
+    return transformers.DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=0.15)
+
+
+def _causal_batch(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Blocks are full: nothing is padded, so no token is hidden from the loss."""
+    import torch
+
+    ids = torch.from_numpy(np.stack([row["input_ids"] for row in rows]))
+    return {"input_ids": ids, "labels": ids.clone(), "attention_mask": torch.ones_like(ids)}
+
+
+def _checkpoint_marker() -> Any:
+    import transformers
+
+    class MarkComplete(transformers.TrainerCallback):
+        """Runs after the Trainer has written a checkpoint."""
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                marker = Path(args.output_dir) / f"checkpoint-{state.global_step}" / _COMPLETE
+                marker.write_text(json.dumps({"step": state.global_step}))
+
+    return MarkComplete()
+
+
+def _last_whole_checkpoint(folder: Path) -> str | None:
+    """The newest checkpoint with the marker; those without it are removed."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]))
+    whole = [p for p in found if (p / _COMPLETE).is_file()]
+    for path in found:
+        if path not in whole:
+            shutil.rmtree(path, ignore_errors=True)
+    return str(whole[-1]) if whole else None
