@@ -102,12 +102,14 @@ def plan(model: PreTrainedModel) -> Plan:
         roles[id(per_layer.weight)] = Role.PER_LAYER
     _refuse_unclaimed(model, names, roles, dependent, rows)
     tensors = {id(t): t for t in [*model.parameters(), *model.buffers()]}
+    head_names = _names_below(model, head)
     claims = tuple(
-        Claim(tuple(names[key]), role, tuple(tensors[key].shape), tensors[key].dim() - 1 if role is Role.BIAS else 0,
+        Claim(tuple(sorted(names[key], key=head_names.__contains__)), role, tuple(tensors[key].shape), tensors[key].dim() - 1 if role is Role.BIAS else 0,
               str(tensors[key].dtype).removeprefix("torch."))
         for key, role in roles.items()
     )
-    return Plan(type(model).__name__, rows, claims, _names_below(model, head), names[id(embedding.weight)][0])
+    input_name = next(claim.name for claim in claims if names[id(embedding.weight)][0] in claim.names)
+    return Plan(type(model).__name__, rows, claims, head_names, input_name)
 
 
 def _names_below(model: PreTrainedModel, head: torch.nn.Module | None) -> frozenset[str]:

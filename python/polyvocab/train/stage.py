@@ -50,6 +50,7 @@ def run_stage(
     processes (`torchrun`, `accelerate launch`) share the work as the Trainer does it.
     """
     require("accelerate", "train", "training")
+    import torch
     import transformers
 
     stage.prepare(model)
@@ -59,6 +60,7 @@ def run_stage(
         per_device_train_batch_size=batch_size, gradient_accumulation_steps=accumulate, bf16=bf16, seed=seed,
         data_seed=seed, save_strategy="steps", save_steps=save_every, save_total_limit=2, logging_steps=log_every,
         report_to=[], disable_tqdm=not progress, dataloader_pin_memory=False, remove_unused_columns=False,
+        use_cpu=not torch.cuda.is_available(),
     )
     trainer = transformers.Trainer(
         model=model, args=arguments, train_dataset=_Rows(data), data_collator=_collator(tokenizer, objective, seed),

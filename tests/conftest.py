@@ -1,0 +1,48 @@
+"""What the tests share: the embedded sample, the optional data beside the checkout, and tiny tokenizers and models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+settings.register_profile("polyvocab", deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+settings.load_profile("polyvocab")
+
+DATA = Path(__file__).parent / "data"
+SAMPLE = DATA / "sample"
+_SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data beside the checkout, which the project must do without: tests that need it are skipped where it is absent."""
+    if not _SHARED.is_dir():
+        pytest.skip("../shared/data is absent")
+    return _SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_model() -> Path:
+    """The embedded checkpoint: XLM-R's architecture, Unigram, trained on seven languages."""
+    return SAMPLE / "model"
+
+
+@pytest.fixture(scope="session")
+def sample_text() -> Path:
+    """The embedded texts."""
+    return SAMPLE / "text"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_transformers():
+    """No progress bars in the test log."""
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()

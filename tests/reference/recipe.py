@@ -1,0 +1,40 @@
+"""A recipe as a dense matrix: what `apply` must equal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from polyvocab.recipe import RowRecipe
+
+
+def dense(recipe: RowRecipe) -> np.ndarray:
+    """W, float64 [targets, sources]."""
+    matrix = np.zeros((len(recipe), recipe.n_source))
+    for row in range(len(recipe)):
+        for e in range(recipe.weights.indptr[row], recipe.weights.indptr[row + 1]):
+            matrix[row, recipe.weights.indices[e]] += float(recipe.weights.weights[e])
+    return matrix
+
+
+def apply(recipe: RowRecipe, source: np.ndarray) -> np.ndarray:
+    """W E + G with fills, float64 [targets, dim]."""
+    rows = np.asarray(source, np.float64)[: recipe.n_source]
+    out = dense(recipe) @ rows
+    if recipe.given is not None:
+        for i, given in zip(recipe.given.index, recipe.given.rows, strict=True):
+            out[i] += given
+    for row, fill in recipe.fills.items():
+        out[row] = fill.row(rows.mean(axis=0), rows.std(axis=0))
+    return out
+
+
+def apply_bias(recipe: RowRecipe, bias: np.ndarray) -> np.ndarray:
+    """The head's bias: moved, mixed, brought along, or the mean."""
+    values = np.asarray(bias, np.float64)[: recipe.n_source]
+    out = dense(recipe) @ values
+    if recipe.given is not None:
+        for n, i in enumerate(recipe.given.index):
+            out[i] += recipe.given.bias[n] + recipe.given.bias_mean[n] * values.mean()
+    for row in recipe.fills:
+        out[row] = values.mean()
+    return out

@@ -1,0 +1,92 @@
+"""Who may import whom. Left may import right, and the base; nothing else inside the package."""
+
+import ast
+from pathlib import Path
+
+import polyvocab
+
+PACKAGE = Path(polyvocab.__file__).parent
+BASE = {"errors", "atomic", "_version"}
+ALLOWED = {
+    "formats": set(),
+    "pieces": {"formats"},
+    "overlap": {"formats", "pieces"},
+    "corpus": set(),
+    "tokenizer": {"formats", "pieces"},
+    "recipe": set(),
+    "transfer": {"recipe", "formats"},
+    "similarity": {"recipe"},
+    "vectors": {"formats", "corpus", "tokenizer"},
+    "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
+    "surgery": {"transfer", "recipe", "formats"},
+    "metrics": set(),
+    "train": {"transfer", "metrics", "corpus"},
+    "report": set(),
+    "integrations": {"formats", "tokenizer", "transfer"},
+    "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
+    "cli": {"adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+EXTENSION = {"recipe", "similarity", "__init__"}
+TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
+
+
+def imports(path: Path):
+    """(room or outside module, whether it is inside a function or a TYPE_CHECKING block) of each import of a file."""
+    tree = ast.parse(path.read_text())
+    lazy = set()
+    for node in ast.walk(tree):
+        is_guard = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if is_guard or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lazy.update(id(child) for child in ast.walk(node))
+    depth = len(path.relative_to(PACKAGE).parts)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                if node.level == depth:  # reaches the package itself
+                    yield "." + name.split(".")[0], id(node) in lazy
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.split(".")[0], id(node) in lazy
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split(".")[0], id(node) in lazy
+
+
+def files():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_room_is_listed():
+    assert {room for _, room in files()} - BASE == set(ALLOWED)
+
+
+def test_rooms_import_only_what_they_may():
+    for path, room in files():
+        for name, _ in imports(path):
+            if not name.startswith(".") or room in BASE:
+                continue
+            target = name[1:]
+            if target == "_core":
+                assert room in EXTENSION, f"{path} touches the extension"
+            elif target != room:
+                assert target in ALLOWED[room] | BASE, f"{path} imports {target}"
+
+
+def test_torch_and_transformers_are_imported_lazily_and_only_where_models_are():
+    for path, room in files():
+        for name, lazy in imports(path):
+            if name in ("torch", "transformers", "accelerate"):
+                assert room in TORCH, f"{path} imports {name}"
+                assert lazy, f"{path} imports {name} at its top"
+
+
+def test_the_core_knows_neither_python_nor_cuda():
+    core = Path(__file__).parents[1] / "csrc"
+    for path in (core / "core").rglob("*.*"):
+        text = path.read_text()
+        assert "pybind11" not in text and "cuda_runtime" not in text and "Python.h" not in text, path
+    for path in (core / "cuda").rglob("*.*"):
+        assert "torch/" not in path.read_text() and "pybind11" not in path.read_text(), path

@@ -1,0 +1,100 @@
+"""Recipes against their dense twin, and what they refuse."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import recipe as reference
+from strategies import DIM, matrix, recipes
+
+from polyvocab.errors import RecipeError
+from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias
+
+
+@given(recipes(), st.integers(0, 99))
+def test_apply_equals_the_dense_twin(recipe, seed):
+    source = matrix(recipe.n_source + 2, seed)  # two padding rows, which nothing may read
+    np.testing.assert_allclose(apply(recipe, source), reference.apply(recipe, source), rtol=1e-5, atol=1e-5)
+
+
+@given(recipes(), st.integers(0, 99))
+def test_bias_moves_and_mixes_with_its_rows(recipe, seed):
+    bias = matrix(recipe.n_source, seed)[:, 0]
+    np.testing.assert_allclose(apply_bias(recipe, bias), reference.apply_bias(recipe, bias), rtol=1e-5, atol=1e-5)
+
+
+@given(recipes())
+def test_every_row_has_exactly_one_origin(recipe):
+    assert sum(recipe.counts().values()) == len(recipe)
+    for row, origin in enumerate(recipe.origins):
+        entries = recipe.weights.row_lengths[row]
+        is_given = recipe.given is not None and row in recipe.given.index
+        assert (origin == Origin.FILLED) == (row in recipe.fills)
+        assert (origin in (Origin.GIVEN, Origin.AFFINE)) == is_given
+        assert (origin == Origin.AFFINE) == (is_given and entries > 0)
+        assert (recipe.copied_from[row] >= 0) == (origin == Origin.COPIED)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@given(recipe=recipes(), seed=st.integers(0, 99))
+def test_copied_rows_are_moved_bit_for_bit(dtype, recipe, seed):
+    item = 4 if dtype == "float32" else 2
+    source = np.random.default_rng(seed).integers(0, 256, (recipe.n_source, DIM * item), np.uint8)  # NaN patterns too
+    copied = np.flatnonzero(recipe.copied_from >= 0)
+    only = RowRecipe.select(recipe.copied_from[copied], recipe.n_source) if len(copied) else None
+    if only is not None:
+        made = RowMaker(only, source, dtype).rows(0, len(only))
+        assert np.array_equal(made, source[recipe.copied_from[copied]])
+
+
+@given(recipes(), st.integers(1, 4))
+def test_blocks_and_threads_do_not_change_the_bytes(recipe, step):
+    source = matrix(recipe.n_source).view(np.uint8).reshape(recipe.n_source, -1)
+    whole = RowMaker(recipe, source, "float32", threads=1).rows(0, len(recipe))
+    many = RowMaker(recipe, source, "float32", threads=4)
+    parts = [many.rows(s, min(len(recipe), s + step)) for s in range(0, len(recipe), step)]
+    assert np.array_equal(whole, np.concatenate(parts))
+
+
+def test_any_dtype_can_be_copied_but_not_mixed():
+    source = np.arange(30, dtype=np.uint8).reshape(3, 10)
+    assert np.array_equal(RowMaker(RowRecipe.select([2, 0], 3), source, "float8_e4m3fn").rows(0, 2), source[[2, 0]])
+    mixed = RowRecipe(Csr([0, 2], [0, 1], [0.5, 0.5]), 3)
+    with pytest.raises(RecipeError, match=r"row 0 is combined.*float8_e4m3fn can only be copied"):
+        RowMaker(mixed, source, "float8_e4m3fn")
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: RowRecipe(Csr([0, 1, 1], [0], [1.0]), 3), "row 1 has no origin"),
+        (lambda: RowRecipe(Csr([0, 1], [0], [1.0]), 3, None, {0: Fill("mean", 0, "a")}), "row 0 is filled and has another"),
+        (lambda: RowRecipe(Csr([0, 1], [3], [1.0]), 3), "row 0 reads source row 3 of 3"),
+        (lambda: RowRecipe(Csr([0, 1], [0], [np.nan]), 3), "row 0 has the weight nan"),
+        (lambda: RowRecipe(Csr([0, 2], [1, 0], [0.5, 0.5]), 3), "do not ascend"),
+        (lambda: RowRecipe(Csr([0, 0], [], []), 3, None, {4: Fill("mean", 0, "a")}), "names row 4"),
+        (lambda: RowRecipe(Csr([0, 0], [], []), 3, Given.of({0: [np.inf]})), "given row 0 is not finite"),
+        (lambda: Given.of({0: [1.0]}, {1: 2.0}), "row 1 brings a bias but no row"),
+        (lambda: Fill("gaussian", 0, "tok"), "fill policy 'gaussian' of token 'tok'"),
+        (lambda: apply(RowRecipe.identity(4), matrix(3)), "reads 4 source rows, the matrix has 3"),
+        (lambda: apply(RowRecipe(Csr([0, 0], [], []), 3, Given.of({0: [1.0]})), matrix(3)), "given rows have 1 dimensions"),
+    ],
+)
+def test_refusals_say_where(build, message):
+    with pytest.raises(RecipeError, match=message):
+        build()
+
+
+def test_a_fill_depends_on_its_token_and_seed_alone():
+    mean, std = np.zeros(8), np.ones(8)
+    assert np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 1, "a").row(mean, std))
+    assert not np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 1, "b").row(mean, std))
+    assert not np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 2, "a").row(mean, std))
+
+
+def test_many_normal_fills_have_the_moments_of_the_source():
+    source = matrix(50) * 3 + 1
+    recipe = RowRecipe(Csr(np.zeros(4001), [], []), 50, None, {i: Fill("normal", 0, str(i)) for i in range(4000)})
+    made = apply(recipe, source)
+    np.testing.assert_allclose(made.mean(0), source.mean(0), atol=0.2)
+    np.testing.assert_allclose(made.std(0), source.std(0), atol=0.2)

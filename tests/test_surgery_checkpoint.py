@@ -1,0 +1,154 @@
+"""The surgery on directories: shards, dtypes, files, memory, and kills."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import tiny
+import torch
+import transformers
+
+from polyvocab import surgery
+from polyvocab.errors import FormatError, PolyvocabError, SurgeryError
+from polyvocab.recipe import RowRecipe
+from polyvocab.transfer import SourceTokenizer, TokenizerTransfer
+
+KEEP = [0, 1, 2, 3, *range(10, 60)]
+
+
+def transfer(keep=KEEP, n=tiny.ROWS):
+    return TokenizerTransfer(
+        SourceTokenizer.of(tiny.numbered(range(n))), tiny.numbered(keep), RowRecipe.select(keep, n)
+    )
+
+
+def save(model, path, **options):
+    model.save_pretrained(path, **options)
+    tiny.numbered(range(tiny.ROWS)).write(path)
+    return path
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_shards_keep_their_files_order_and_dtype(tmp_path, dtype):
+    model = tiny.model("llama").to(dtype)
+    save(model, tmp_path / "a", max_shard_size="4KB")
+    index = json.loads((tmp_path / "a" / "model.safetensors.index.json").read_text())
+    assert len(set(index["weight_map"].values())) >= 2
+    surgery.apply_to_checkpoint(transfer(), tmp_path / "a", tmp_path / "b")
+    new = json.loads((tmp_path / "b" / "model.safetensors.index.json").read_text())
+    assert new["weight_map"] == index["weight_map"] and new["metadata"]["total_size"] < index["metadata"]["total_size"]
+    made = transformers.LlamaForCausalLM.from_pretrained(tmp_path / "b", dtype="auto")
+    surgery.apply(transfer(), model)
+    for key, value in model.state_dict().items():
+        assert made.state_dict()[key].dtype == dtype and torch.equal(made.state_dict()[key], value), key
+
+
+def test_files_go_along_and_stale_ones_do_not(tmp_path):
+    source = save(tiny.model("llama"), tmp_path / "a")
+    for name in ("LICENSE", "pytorch_model.bin", "vocab.txt", "merges.txt", "spiece.model", "preprocessor_config.json"):
+        (source / name).write_text("{}")
+    surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert sorted(p.name for p in (tmp_path / "b").iterdir()) == [
+        "LICENSE", "config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json",
+        "tokenizer.json", "tokenizer_config.json",
+    ]
+    assert len(transformers.AutoTokenizer.from_pretrained(tmp_path / "b")) == len(KEEP)
+
+
+def test_a_checkpoint_of_the_bare_base_model(tmp_path):
+    base = transformers.BertModel(tiny.model("bert").config)
+    save(base, tmp_path / "a")
+    surgery.apply_to_checkpoint(transfer(), tmp_path / "a", tmp_path / "b")
+    made = transformers.BertModel.from_pretrained(tmp_path / "b")
+    assert torch.equal(made.embeddings.word_embeddings.weight, base.embeddings.word_embeddings.weight[KEEP])
+
+
+@pytest.mark.parametrize(
+    ("damage", "error", "message"),
+    [
+        (lambda p: (p / "model.safetensors").write_bytes((p / "model.safetensors").read_bytes()[:-100]), FormatError,
+         "it is cut off"),
+        (lambda p: (p / "model.safetensors").unlink(), FormatError, "has neither model.safetensors"),
+        (lambda p: (p / "config.json").unlink(), FormatError, "no readable config.json"),
+        (lambda p: tiny.numbered(range(50)).write(p), SurgeryError, "is not the transfer's source"),
+        (lambda p: (p / "tokenizer.json").write_bytes((p / "tokenizer.json").read_bytes()[:-9]), FormatError, "cut off"),
+    ],
+)
+def test_damage_is_named_and_nothing_is_written(tmp_path, damage, error, message):
+    source = save(tiny.model("llama"), tmp_path / "a")
+    damage(source)
+    with pytest.raises(error, match=message):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_an_existing_output_is_not_touched(tmp_path):
+    source = save(tiny.model("llama"), tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").write_text("x")
+    with pytest.raises(PolyvocabError, match="exists already"):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert [p.name for p in (tmp_path / "b").iterdir()] == ["mine"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    source = save(tiny.model("llama"), tmp_path / "a")
+    monkeypatch.setattr("polyvocab.surgery.checkpoint.Writer.write", full)
+    with pytest.raises(OSError, match="No space left"):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+_CHILD = """
+import sys, resource
+from polyvocab import surgery
+from polyvocab.transfer import TokenizerTransfer
+import transformers
+t = TokenizerTransfer.from_pretrained(sys.argv[1])
+print("ready", flush=True)
+surgery.apply_to_checkpoint(t, sys.argv[2], sys.argv[3])
+print([l for l in open("/proc/self/status") if l.startswith("VmHWM")][0].split()[1])
+"""
+
+
+def test_kill_at_random_moments_leaves_all_or_nothing(tmp_path):
+    source = save(tiny.model("llama", hidden_size=1024, intermediate_size=4096), tmp_path / "a")
+    transfer().save_pretrained(tmp_path / "t")
+    draw = random.Random(0)
+    for round_ in range(4):
+        out = tmp_path / f"out{round_}"
+        child = subprocess.Popen(
+            [sys.executable, "-c", _CHILD, tmp_path / "t", source, out], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(draw.uniform(0.0, 0.6))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        if out.exists():
+            assert transformers.LlamaForCausalLM.from_pretrained(out).config.vocab_size == len(KEEP)
+        else:
+            surgery.apply_to_checkpoint(transfer(), source, out)  # and what the kill left is cleaned away
+        assert not [p for p in tmp_path.iterdir() if p.name.startswith(f".out{round_}.partial")]
+
+
+def test_ctrl_c_leaves_nothing(tmp_path, monkeypatch):
+    from polyvocab.recipe import RowMaker
+
+    def interrupted(self, start, stop):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+    source = save(tiny.model("llama"), tmp_path / "a")
+    monkeypatch.setattr(RowMaker, "rows", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
