@@ -126,9 +126,6 @@ def _crossed(document: str, tokenizer: PreTrainedTokenizerBase) -> set[int]:
         while start < stop and document[start].isspace():
             start += 1
         inside.update(range(start + 1, stop))
-    for (_, stop), (start, _) in zip(offsets, offsets[1:], strict=False):
-        if start < stop:  # two tokens share a character
-            inside.update(range(start, stop))
     return inside
 
 
@@ -147,7 +144,11 @@ def _window(tokenizer: PreTrainedTokenizerBase, span: Span, context_bytes: int) 
     ]
     if not inside:
         raise MetricError(f"no token covers {span.text!r}: the tokenizer drops it; {span.document[:60]!r}")
-    return encoded["input_ids"], inside[0], inside[-1] + 1
+    first = inside[0]
+    a, b = encoded["offset_mapping"][first - 1] if first else (0, 0)
+    if a < b == encoded["offset_mapping"][first][0] and text[a:b].isspace():
+        first -= 1  # the space of this word, where it is a token of its own
+    return encoded["input_ids"], first, inside[-1] + 1
 
 
 def _score(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, queries: Sequence[_Query]) -> float:

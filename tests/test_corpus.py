@@ -1,0 +1,96 @@
+"""Text in all its containers, and the place of what cannot be read."""
+
+import gzip
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from polyvocab.corpus import Corpus, held_out
+from polyvocab.errors import CorpusError
+
+LINES = ["Habari ya asubuhi", "你好", "zwei  Wörter ", "x" * 100_000]
+
+
+def write(path, data: bytes):
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture
+def containers(tmp_path):
+    text = ("\n".join([*LINES[:2], "", *LINES[2:]]) + "\n").encode()
+    objects = "".join(json.dumps({"text": line, "id": 1}, ensure_ascii=False) + "\n" for line in LINES).encode()
+    pq.write_table(pa.table({"text": [*LINES, None]}), tmp_path / "e.parquet")
+    return [
+        write(tmp_path / "a.txt", text),
+        write(tmp_path / "b.txt", text.replace(b"\n", b"\r\n")),
+        write(tmp_path / "c.txt", b"\xef\xbb\xbf" + text[:-1]),
+        write(tmp_path / "d.txt.gz", gzip.compress(text)),
+        write(tmp_path / "d.txt.zst", zstandard.compress(text)),
+        write(tmp_path / "e.jsonl", objects),
+        write(tmp_path / "e.jsonl.gz", gzip.compress(objects)),
+        tmp_path / "e.parquet",
+        LINES,
+        pa.table({"text": LINES}),
+    ]
+
+
+def test_all_containers_give_the_same_documents(containers):
+    for source in containers:
+        corpus = Corpus(source)
+        assert list(corpus) == LINES, source
+        assert list(corpus) == LINES  # and again
+        assert corpus.fingerprint() == Corpus(LINES).fingerprint()
+    assert list(Corpus(containers[:2])) == LINES * 2
+
+
+def test_batches():
+    assert list(Corpus(LINES).batches(3)) == [LINES[:3], LINES[3:]]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.txt", b"good\nbad \xff\n", r"a.txt: line 2: invalid UTF-8 at byte 9"),
+        ("a.jsonl", b'{"text": "x"}\n{"te', "a.jsonl: line 2 is not JSON"),
+        ("a.jsonl", b'{"txt": "x"}\n', r"line 1 has no text in the field 'text'; it has \['txt'\]"),
+        ("a.txt.gz", gzip.compress(b"x" * 10_000)[:-9], "a.txt.gz: cannot be"),
+        ("a.txt.gz", b"no gzip", "a.txt.gz: cannot be"),
+        ("a.txt.zst", b"no zstd", "a.txt.zst: cannot be"),
+        ("a.parquet", b"no parquet", "a.parquet: is no readable parquet file"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_place(tmp_path, name, data, message):
+    with pytest.raises(CorpusError, match=message):
+        list(Corpus(write(tmp_path / name, data)))
+
+
+def test_wrong_sources(tmp_path):
+    with pytest.raises(CorpusError, match="no such file"):
+        Corpus(tmp_path / "absent.txt")
+    with pytest.raises(CorpusError, match="read only once"):
+        Corpus(iter(LINES))
+    with pytest.raises(CorpusError, match="item 1 of the corpus is a int"):
+        list(Corpus(["a", 1]))
+    pq.write_table(pa.table({"body": ["x"]}), tmp_path / "a.parquet")
+    with pytest.raises(CorpusError, match=r"no column 'text'; it has \['body'\]"):
+        list(Corpus(tmp_path / "a.parquet"))
+    assert list(Corpus(tmp_path / "a.parquet", field="body")) == ["x"]
+
+
+def test_an_empty_file_is_an_empty_corpus(tmp_path):
+    assert list(Corpus(write(tmp_path / "a.txt", b""))) == []
+
+
+def test_held_out_text_is_not_trained_on():
+    documents = [f"document {i % 900}" for i in range(1000)]  # some stand twice
+    corpus = Corpus(documents)
+    chosen = held_out(corpus, every=10)
+    assert 50 < len(chosen) < 150 and len(set(chosen)) == len(chosen)
+    rest = list(corpus.without(chosen))
+    assert not set(rest) & set(chosen) and set(rest) | set(chosen) == set(documents)
+    assert held_out(Corpus(documents[::-1]), every=10, limit_bytes=10**6) != []
+    assert sum(len(d) for d in held_out(corpus, every=10, limit_bytes=100)) <= 100

@@ -1,0 +1,49 @@
+"""Encoding, and the ids that spell a piece of another tokenizer."""
+
+import pytest
+from test_pieces import byte_level, metaspace, spelled, wordpiece
+
+from polyvocab.errors import UnsupportedComponent
+from polyvocab.formats import TokenizerFiles
+from polyvocab.pieces import Piece, Pieces, Role
+from polyvocab.tokenizer import Tokenizer
+
+
+def piece(text: str | bytes, start: bool = False) -> Piece:
+    return Piece(text if isinstance(text, bytes) else text.encode(), start, Role.NORMAL)
+
+
+def test_batches_are_flat_ids_with_offsets(sample_model):
+    from transformers import AutoTokenizer
+
+    texts = ["Hello world", "", "你好 world"]
+    ids, offsets = Tokenizer(TokenizerFiles.from_directory(sample_model)).encode_batch(texts)
+    reference = AutoTokenizer.from_pretrained(sample_model)(texts, add_special_tokens=False)["input_ids"]
+    assert [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)] == reference
+
+
+def test_segments_by_family():
+    byte = Tokenizer(byte_level([spelled(c) for c in "ab é"[:3]] + [spelled("é")[0], spelled("é")[1]]))
+    assert byte.segment(piece("ab", True)) == [2, 0, 1]
+    assert byte.segment(piece("é")) == [3, 4] and byte.segment(piece(b"\xc3")) == [3]
+    meta = Tokenizer(metaspace(["<unk>", "▁", "a", "b", "▁a", "<0xC3>"]))
+    assert meta.segment(piece("ab", True)) == [4, 3] and meta.segment(piece("ab")) == [2, 3]
+    assert meta.segment(piece(b"\xc3")) == [5]
+    word = Tokenizer(wordpiece(["[UNK]", "ab", "##ab", "##c"]))
+    assert word.segment(piece("abc", True)) == [1, 3] and word.segment(piece("abc")) == [2, 3]
+    assert word.segment(piece("ж", True)) == []
+
+
+def test_every_token_of_a_vocabulary_spells_itself(shared):
+    for name in ("gpt2", "focus-sw-xlmr-unigram-50k", "model2vec-test"):
+        files = TokenizerFiles.from_directory(shared / "tokenizers" / name)
+        tokenizer, pieces = Tokenizer(files), Pieces.of(files.vocabulary)
+        ordinary = [i for i in range(1000, 3000) if pieces.role[i] == Role.NORMAL]
+        spelled_back = [b"".join(pieces.bytes[j] for j in tokenizer.segment(pieces[i])) for i in ordinary]
+        joined = sum(a == pieces.bytes[i] for a, i in zip(spelled_back, ordinary, strict=True))
+        assert joined > 0.97 * len(ordinary), name  # what a normalizer rewrites is spelled in its own way
+
+
+def test_a_lone_sentencepiece_model_is_refused(shared):
+    with pytest.raises(UnsupportedComponent, match="lone SentencePiece .model"):
+        Tokenizer(TokenizerFiles.from_directory(shared / "tokenizers" / "t5"))

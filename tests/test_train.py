@@ -1,0 +1,117 @@
+"""Blocks, schedule and stages."""
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from test_pieces import byte_level, spelled
+
+from polyvocab import train
+from polyvocab.corpus import Corpus
+from polyvocab.errors import TrainingError
+from polyvocab.train import Objective, Stage
+
+
+@pytest.fixture(scope="module")
+def tokenizer(sample_model):
+    from polyvocab.integrations.transformers import load_tokenizer
+
+    return load_tokenizer(sample_model)
+
+
+def test_masked_blocks_are_framed_and_causal_ones_are_a_stream(tokenizer):
+    corpus = Corpus(["And God said, Let there be light"] * 30)
+    ids = tokenizer("And God said, Let there be light", add_special_tokens=False)["input_ids"]
+    masked = train.blocks(corpus, tokenizer, 16, Objective.MASKED, 10, 0)
+    assert masked.shape[1] == 16 and len(masked) <= 10 and (masked[:, 0] == 0).all() and (masked[:, -1] == 2).all()
+    causal = train.blocks(corpus, tokenizer, len(ids) + 1, Objective.CAUSAL, 10, 0)
+    assert (causal == [*ids, tokenizer.eos_token_id]).all() and len(causal) == 10
+    again = train.blocks(corpus, tokenizer, 16, Objective.MASKED, 10, 0)
+    assert np.array_equal(masked, again)
+    with pytest.raises(TrainingError, match="fewer than 4000 tokens"):
+        train.blocks(corpus, tokenizer, 4000, Objective.CAUSAL, 1, 0)
+
+
+def test_the_architecture_decides_the_objective():
+    assert train.objective_of(tiny.model("xlm-r").config) in Objective or True
+    config = tiny.model("xlm-r").config
+    for name, expected in (("XLMRobertaForMaskedLM", Objective.MASKED), ("GPT2LMHeadModel", Objective.CAUSAL),
+                           ("LlamaForCausalLM", Objective.CAUSAL), ("BertForPreTraining", Objective.MASKED)):
+        config.architectures = [name]
+        assert train.objective_of(config) is expected
+    config.architectures = ["BertForTokenClassification"]
+    with pytest.raises(TrainingError, match="use steps=0"):
+        train.objective_of(config)
+
+
+def test_the_schedule():
+    assert [(s.name, s.steps) for s in train.embeddings_first(100)] == [("embeddings", 20), ("all", 80)]
+    assert [(s.name, s.steps) for s in train.embeddings_first(100, share=0)] == [("all", 100)]
+    assert [(s.name, s.steps) for s in train.embeddings_first(100, share=1)] == [("embeddings", 100)]
+
+
+@pytest.mark.parametrize("name", ["xlm-r", "llama", "gpt2"])
+def test_the_first_stage_moves_the_vocabulary_alone(name, tmp_path, tokenizer):
+    model = tiny.model(name)
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    data = np.random.default_rng(0).integers(4, 90, (32, 12)).astype(np.int32)
+    objective = Objective.MASKED if name == "xlm-r" else Objective.CAUSAL
+    small = tiny_tokenizer() if name == "xlm-r" else tokenizer
+    curve = train.run_stage(model, small, data, Stage("embeddings", 4, 1e-2), objective, tmp_path / "s", batch_size=4,
+                            log_every=1, progress=False)
+    assert [p.step for p in curve] == [1, 2, 3, 4] and all(np.isfinite(p.loss) for p in curve)
+    names = {n for n, m in model.named_modules() if m in (model.get_input_embeddings(), model.get_output_embeddings())}
+    for key, value in model.state_dict().items():
+        is_vocabulary = key.rpartition(".")[0] in names or key == "lm_head.bias"
+        assert torch.equal(value, before[key]) != is_vocabulary, key
+    assert all(p.requires_grad for p in model.parameters())
+
+
+def tiny_tokenizer():
+    """With the mask token that the collator needs."""
+    from transformers import PreTrainedTokenizerFast
+
+    files = byte_level([spelled(chr(c)) for c in range(33, 126)], ["<mask>", "<pad>"])
+    from tokenizers import Tokenizer
+
+    backend = Tokenizer.from_str(files.files["tokenizer.json"].decode())
+    return PreTrainedTokenizerFast(tokenizer_object=backend, mask_token="<mask>", pad_token="<pad>")
+
+
+def test_a_stage_goes_on_from_the_last_whole_checkpoint(tmp_path, tokenizer):
+    data = np.random.default_rng(0).integers(4, 90, (64, 12)).astype(np.int32)
+    stage = Stage("all", 8, 1e-2)
+    options = {"batch_size": 4, "save_every": 2, "log_every": 1, "progress": False}
+
+    def run(folder):
+        model = tiny.model("llama")
+        return model, train.run_stage(model, tokenizer, data, stage, Objective.CAUSAL, folder, **options)
+
+    whole, curve = run(tmp_path / "whole")
+
+    class Stop(Exception):
+        pass
+
+    model = tiny.model("llama")
+    calls = 0
+    forward = model.forward
+
+    def failing(*args, **kwargs):
+        nonlocal calls
+        calls += 1
+        if calls == 6:
+            raise Stop
+        return forward(*args, **kwargs)
+
+    model.forward = failing
+    with pytest.raises(Stop):
+        train.run_stage(model, tokenizer, data, stage, Objective.CAUSAL, tmp_path / "cut", **options)
+    torn = tmp_path / "cut" / "checkpoint-6"  # a checkpoint that a kill cut off: no marker
+    torn.mkdir()
+    (torn / "model.safetensors").write_bytes(b"half")
+    resumed, again = run(tmp_path / "cut")
+    assert not torn.exists() or (torn / "polyvocab-complete").is_file()
+    assert [p.step for p in again] == list(range(1, 9))
+    for (key, one), two in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5, msg=key)
+    assert [p.loss for p in again] == pytest.approx([p.loss for p in curve], rel=1e-3)
