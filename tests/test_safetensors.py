@@ -51,6 +51,6 @@ def test_a_header_that_lies_is_refused(tmp_path):
 
 def test_bytes_that_were_declared_must_be_written(tmp_path):
     with pytest.raises(FormatError, match="4 declared bytes were not written"), Writer(
-        tmp_path / "a", {"x": ("F32", (2,))}, None
+        tmp_path / "a", {"x": ("F32", (2,), 8)}, None
     ) as writer:
         writer.write(bytes(4))

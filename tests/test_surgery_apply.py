@@ -229,3 +229,22 @@ def test_an_error_leaves_the_model_as_it_was():
 def test_a_transfer_that_is_too_large_is_refused():
     with pytest.raises(SurgeryError, match="starts from 200 tokens, LlamaForCausalLM has 100 rows"):
         surgery.apply(TokenizerTransfer.identity(tiny.numbered(range(200))), tiny.model("llama"))
+
+
+def test_law_3_join_of_an_encoder_decoder_does_not_drop_a_table():
+    with pytest.raises(SurgeryError, match="joining would drop model.decoder.embed_tokens.weight"):
+        surgery.apply(selection(Tying.join(0.5, 0.5)), tiny.model("bart", tie_word_embeddings=False))
+
+
+def test_configurations_that_parts_of_a_model_copied_follow():
+    model = tiny.model("t5")
+    surgery.apply(selection(), model)
+    assert {m.config.vocab_size for m in (model, model.encoder, model.decoder)} == {54}
+
+
+def test_a_joined_row_is_rounded_once():
+    model = tiny.model("llama").to(torch.bfloat16)
+    one, two = (m.weight.detach().float() for m in (model.model.embed_tokens, model.lm_head))
+    surgery.apply(selection(Tying.join(0.3, 0.7)), model)
+    expected = (0.3 * one + 0.7 * two)[KEEP_IDS].to(torch.bfloat16)
+    assert torch.equal(model.lm_head.weight.detach(), expected)

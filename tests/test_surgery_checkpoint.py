@@ -152,3 +152,69 @@ def test_ctrl_c_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_tied_names_that_are_stored_with_different_values_are_refused(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    source = save(tiny.model("gpt2"), tmp_path / "a")
+    tensors = load_file(source / "model.safetensors")
+    tensors["lm_head.weight"] = tensors["transformer.wte.weight"].clone()
+    save_file(tensors, source / "model.safetensors", {"format": "pt"})
+    surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")  # stored twice, equal
+    tensors["lm_head.weight"] += 1
+    save_file(tensors, source / "model.safetensors", {"format": "pt"})
+    with pytest.raises(SurgeryError, match="stored with different values"):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "c")
+
+
+def test_an_index_that_points_elsewhere_is_refused(tmp_path):
+    source = save(tiny.model("llama"), tmp_path / "a", max_shard_size="4KB")
+    index = json.loads((source / "model.safetensors.index.json").read_text())
+    (tmp_path / "evil.safetensors").write_bytes(b"mine")
+    index["weight_map"]["lm_head.weight"] = "../evil.safetensors"
+    (source / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(FormatError, match="names the file '../evil.safetensors'"):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert (tmp_path / "evil.safetensors").read_bytes() == b"mine"
+
+
+def test_folders_of_sentence_transformers_go_along(tmp_path):
+    source = save(transformers.BertModel(tiny.model("bert").config), tmp_path / "a")
+    (source / "1_Pooling").mkdir()
+    (source / "1_Pooling" / "config.json").write_text("{}")
+    surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+    assert (tmp_path / "b" / "1_Pooling" / "config.json").read_text() == "{}"
+
+
+def test_the_tokenizer_of_an_older_format_is_compared_too(tmp_path):
+    source = tmp_path / "a"
+    tiny.model("bert").save_pretrained(source)
+    (source / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abc"]))
+    with pytest.raises(SurgeryError, match=r"its tokenizer \(8 tokens.*is not the transfer's source"):
+        surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
+
+
+def test_memory_is_a_block_of_rows_not_the_matrix(tmp_path):
+    """Anonymous memory: the mapped source is the page cache's."""
+    import tracemalloc
+
+    from safetensors.torch import save_file
+
+    config = tiny.model("llama").config
+    config.vocab_size, config.hidden_size = 150_000, 512  # 300 MB a matrix
+    with torch.device("meta"):
+        meta = transformers.LlamaForCausalLM(config)
+    (tmp_path / "a").mkdir()
+    config.architectures = ["LlamaForCausalLM"]
+    config.save_pretrained(tmp_path / "a")
+    save_file({k: torch.zeros(v.shape) for k, v in meta.state_dict().items()}, tmp_path / "a" / "model.safetensors")
+    identity = TokenizerTransfer(
+        SourceTokenizer.of(tiny.numbered(range(150_000))), tiny.numbered(range(100_000)),
+        RowRecipe.select(range(100_000), 150_000),
+    )
+    tracemalloc.start()
+    surgery.apply_to_checkpoint(identity, tmp_path / "a", tmp_path / "b")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6  # the bound is the output rows (205 MB a matrix) + 64 MB; most of it is the tokenizer's JSON

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +20,13 @@ def atomic_directory(target: str | Path) -> Iterator[Path]:
     Raises `PolyvocabError` where `target` exists and is not empty. What a killed process left beside the target is
     removed first.
     """
-    target = Path(target)
+    target = Path(target).resolve()
     refuse_existing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
-    work = target.parent / f".{target.name}.partial-{os.getpid()}"
-    work.mkdir()
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    work.chmod(0o777 & ~_umask())
+    lock = _lock(work)
     try:
         yield work
         flush(work)
@@ -31,11 +34,14 @@ def atomic_directory(target: str | Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def refuse_existing(target: Path) -> None:
     """Raise where something would be overwritten. An empty directory is nobody's."""
-    if target.is_dir() and not any(target.iterdir()):
+    if target.is_dir() and not any(target.iterdir()) and target.resolve() != Path.cwd():
         return
     if target.exists() or target.is_symlink():
         raise PolyvocabError(f"{target}: exists already; choose another place or remove it first")
@@ -44,11 +50,7 @@ def refuse_existing(target: Path) -> None:
 def move_into_place(work: Path, target: Path) -> None:
     """Rename a finished directory to its target, which is absent or an empty directory."""
     os.replace(work, target)
-    descriptor = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(target.parent)
 
 
 def write_file(target: str | Path, data: bytes) -> None:
@@ -68,14 +70,40 @@ def write_file(target: str | Path, data: bytes) -> None:
 
 def flush(directory: Path) -> None:
     """Bring every file of a directory to the disk, so that the rename does not overtake their content."""
-    for path in directory.rglob("*"):
-        if path.is_file():
-            with open(path, "rb") as file:
-                os.fsync(file.fileno())
+    for path in [directory, *directory.rglob("*")]:
+        if path.is_dir() or path.is_file():
+            _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove_abandoned(target: Path) -> None:
+    """Remove what killed processes left. A living one holds a lock on its directory, wherever it runs."""
     for left in target.parent.glob(f".{target.name}.partial-*"):
-        owner = left.name.rpartition("-")[2]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        lock = _lock(left) if left.is_dir() else None
+        if lock is not None:
             shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
+
+
+def _lock(directory: Path) -> int | None:
+    """An exclusive lock that the kernel releases when the process ends; None where another process holds it."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -27,7 +27,11 @@ class CorpusError(PolyvocabError):
 
 
 class RecipeError(PolyvocabError):
-    """A recipe or a composition that breaks a law: the message names the row and its token."""
+    """A recipe or a composition that breaks a law: the message names the row and its token. `row` is the target row."""
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
 
 
 class TransferError(PolyvocabError):

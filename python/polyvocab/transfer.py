@@ -51,6 +51,10 @@ class Tying:
     def join(cls, a: float, b: float) -> Tying:
         return cls("join", a, b)
 
+    def __post_init__(self) -> None:
+        if self.kind not in ("keep", "untie", "join"):
+            raise TransferError(f"tying {self.kind!r}: use keep, untie or join")
+
     def then(self, other: Tying) -> Tying:
         if other.kind == "keep" or self == other == UNTIE:
             return self
@@ -90,6 +94,8 @@ class TokenizerTransfer:
                 raise TransferError(
                     f"the {name} recipe makes {len(recipe)} rows, the target has {len(self.target.vocabulary)} tokens"
                 )
+        for name in ("text_steps", "provenance"):  # as JSON keeps them: what is saved reads back equal
+            object.__setattr__(self, name, tuple(json.loads(json.dumps([dict(s) for s in getattr(self, name)]))))
         if self.output == self.input:
             object.__setattr__(self, "output", None)
 
@@ -135,9 +141,8 @@ class TokenizerTransfer:
         try:
             return first.then(second)
         except RecipeError as error:
-            row = next((int(w) for w in str(error).split() if w.isdigit()), None)
-            token = target.vocabulary.tokens[row] if row is not None and row < len(target.vocabulary) else None
-            raise RecipeError(f"{name} recipe, target token {token!r}: {error}") from error
+            token = "" if error.row is None else f", target token {target.vocabulary.tokens[error.row]!r}"
+            raise RecipeError(f"{name} recipe{token}: {error}", error.row) from error
 
     def new_id(self, old: int) -> int | None:
         """The target id of a source token: the row that copies it, a token of the same role before others."""
@@ -175,9 +180,16 @@ class TokenizerTransfer:
             raise FormatError(path, f"is no saved transfer: {Path(error.filename).name} is missing") from error
         except ValueError as error:
             raise FormatError(path / _DOCUMENT, f"is not JSON: {error}") from error
-        version = document.get("format")
+        version = document.get("format") if isinstance(document, dict) else None
         if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
             raise FormatError(path, f"has format {version}; this polyvocab ({__version__}) reads up to {FORMAT_VERSION}")
+        try:
+            return cls._from_document(document, arrays, path)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise FormatError(path / _DOCUMENT, f"is incomplete: {error!r}") from error
+
+    @classmethod
+    def _from_document(cls, document: dict[str, Any], arrays: dict[str, np.ndarray], path: Path) -> TokenizerTransfer:
         target = TokenizerFiles.from_directory(path / _TOKENIZER)
         if target.vocabulary.fingerprint != document["target"]["fingerprint"]:
             raise FormatError(path / _TOKENIZER, "is not the tokenizer that the transfer was saved with")

@@ -45,11 +45,17 @@ def read_header(path: str | Path) -> tuple[dict[str, TensorInfo], dict[str, str]
             header = json.loads(file.read(length))
         except ValueError as error:
             raise FormatError(path, f"the header is not JSON: {error}") from error
-    metadata = header.pop("__metadata__", {})
+    try:
+        metadata = header.pop("__metadata__", {})
+        entries = [(n, e["dtype"], tuple(map(int, e["shape"])), *map(int, e["data_offsets"])) for n, e in header.items()]
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        raise FormatError(path, f"the header is malformed: {error!r}") from error
     tensors = {}
-    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-        start, end = (8 + length + offset for offset in entry["data_offsets"])
-        info = TensorInfo(entry["dtype"], tuple(entry["shape"]), start, end)
+    for name, dtype, shape, first, last in sorted(entries, key=lambda entry: entry[3]):
+        start, end = 8 + length + first, 8 + length + last
+        if min(shape, default=0) < 0 or not 0 <= first <= last:
+            raise FormatError(path, f"tensor {name!r} has the shape {shape} and the offsets {first}, {last}")
+        info = TensorInfo(dtype, shape, start, end)
         if info.dtype in ITEM_BYTES and end - start != math.prod(info.shape) * ITEM_BYTES[info.dtype]:
             raise FormatError(path, f"tensor {name!r}: {end - start} bytes do not hold {info.shape} of {info.dtype}")
         if end > size:
@@ -70,12 +76,14 @@ class Writer:
     """Writes one file: all shapes are declared first, then the bytes follow in that order, in pieces of any size."""
 
     def __init__(
-        self, path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...]]], metadata: Mapping[str, str] | None
+        self, path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...], int]],
+        metadata: Mapping[str, str] | None,
     ) -> None:
+        """`tensors`: {name: (dtype, shape, bytes)}."""
         header: dict = {"__metadata__": dict(metadata)} if metadata else {}
         offset = 0
-        for name, (dtype, shape) in tensors.items():
-            end = offset + math.prod(shape) * ITEM_BYTES[dtype]
+        for name, (dtype, shape, size) in tensors.items():
+            end = offset + size
             header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [offset, end]}
             offset = end
         encoded = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
@@ -100,7 +108,7 @@ class Writer:
 
 def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write numpy arrays."""
-    declared = {name: (_FROM_NUMPY[a.dtype.name], a.shape) for name, a in arrays.items()}
+    declared = {name: (_FROM_NUMPY[a.dtype.name], a.shape, a.nbytes) for name, a in arrays.items()}
     with Writer(path, declared, None) as writer:
         for array in arrays.values():
             writer.write(array)
@@ -110,6 +118,9 @@ def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read numpy arrays, whole."""
     numpy_names = {v: k for k, v in _FROM_NUMPY.items()}
     tensors, _ = read_header(path)
+    for name, info in tensors.items():
+        if info.dtype not in numpy_names:
+            raise FormatError(path, f"tensor {name!r} has the dtype {info.dtype}, which numpy does not know")
     data = Path(path).read_bytes()
     return {
         name: np.frombuffer(data, numpy_names[t.dtype], math.prod(t.shape), t.start).reshape(t.shape).copy()

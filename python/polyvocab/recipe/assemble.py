@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..errors import RecipeError
 from .csr import Csr
 from .fill import Fill
 from .row_recipe import RowRecipe
@@ -21,6 +22,8 @@ def assemble(
     row, their weights over source rows. `fills`: the rows that are left."""
     lengths = (copied_from >= 0).astype(np.int64)
     if mixed is not None:
+        if (both := mixed[0][copied_from[mixed[0]] >= 0]).size:
+            raise RecipeError(f"row {both[0]} is copied and mixed at once", int(both[0]))
         lengths[mixed[0]] = mixed[1].row_lengths
     indptr = np.zeros(len(copied_from) + 1, np.int64)
     np.cumsum(lengths, out=indptr[1:])

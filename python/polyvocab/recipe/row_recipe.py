@@ -46,6 +46,8 @@ class Given:
     def of(cls, rows: Mapping[int, np.ndarray], bias: Mapping[int, float] | None = None) -> Given:
         """From {target row: vector} and, where a row brings its own bias, {target row: bias}."""
         bias = bias or {}
+        if not rows:
+            raise RecipeError("no given rows: leave the part out")
         if stray := sorted(set(bias) - set(rows)):
             raise RecipeError(f"row {stray[0]} brings a bias but no row")
         index = np.array(sorted(rows), np.int64)
@@ -166,7 +168,8 @@ class RowRecipe:
                 if other.origins[row] != Origin.COPIED:
                     raise RecipeError(
                         f"row {row} combines row {column} (token {self.fills[column].key!r}), which the first recipe "
-                        "only fills: apply the first transfer, then make the second from its result"
+                        "only fills: apply the first transfer, then make the second from its result",
+                        row,
                     )
                 fills[row] = self.fills[column]
                 keep[e] = False
@@ -182,6 +185,8 @@ def _check_given(given: Given | None, rows: int) -> None:
         raise RecipeError("given rows must be float32 [n, dim], with one index and one bias each")
     if n == 0 or given.index[0] < 0 or given.index[-1] >= rows or np.any(np.diff(given.index) <= 0):
         raise RecipeError(f"the indices of given rows must ascend within a recipe of {rows} rows")
+    if not (np.isfinite(given.bias).all() and np.isfinite(given.bias_mean).all()):
+        raise RecipeError("a given bias is not finite")
     if not np.isfinite(given.rows).all():
         raise RecipeError(f"the given row {given.index[np.flatnonzero(~np.isfinite(given.rows).all(1))[0]]} is not finite")
 

@@ -6,6 +6,7 @@ is moved as bytes, in any dtype. `apply` takes ordinary numpy arrays.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -58,10 +59,31 @@ class RowMaker:
             )
         else:
             np.take(self.source, weights.indices[first:last], axis=0, out=out)
+        for row, values in self._filled(start, stop):
+            out[row - start] = encode(values, self.dtype)
+        return out
+
+    def float_rows(self, start: int, stop: int) -> np.ndarray:
+        """Target rows [start, stop) as float32 [stop - start, dim], not cast: for sums of several matrices."""
+        weights = self.recipe.weights
+        first, last = weights.indptr[start], weights.indptr[stop]
+        used, at = np.unique(weights.indices[first:last], return_inverse=True)
+        source = np.ascontiguousarray(decode(self.source[used], self.dtype)).view(np.uint8).reshape(len(used), -1)
+        out = np.empty((stop - start, self.dim * 4), np.uint8)
+        slot, given = _given_slots(self.recipe.given, start, stop)
+        _core.combine_rows(
+            weights.indptr[start : stop + 1] - first, at.astype(np.int64), weights.weights[first:last], slot, given,
+            source.reshape(len(used), self.dim * 4), out, self.dim, "float32", self.threads,
+        )
+        rows = out.view(np.float32)
+        for row, values in self._filled(start, stop):
+            rows[row - start] = values
+        return rows
+
+    def _filled(self, start: int, stop: int) -> Iterator[tuple[int, np.ndarray]]:
         for row in range(start, stop) if self.recipe.fills else ():
             if (fill := self.recipe.fills.get(row)) is not None:
-                out[row - start] = encode(fill.row(*self.moments), self.dtype)
-        return out
+                yield row, fill.row(*self.moments)
 
 
 def apply(recipe: RowRecipe, source: np.ndarray, *, threads: int = 0) -> np.ndarray:

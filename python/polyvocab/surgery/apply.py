@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SurgeryError
 from ..transfer import TokenizerTransfer
-from .ids import IdMap
+from .ids import IdMap, is_module_id
 from .plan import Plan, Role, plan
-from .settings import changed_config, changed_generation, check_positions
-from .tensors import combine, combine_bias, rows_hash
+from .probe import vocabulary_fields
+from .settings import changed_config, changed_generation, check_positions, padding_ids
+from .tensors import combine, combine_bias, combine_float, rows_hash
 from .treatment import Operation, Treatment, operation, row_count
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
+    from transformers import PretrainedConfig, PreTrainedModel
 
 
 def apply(
@@ -32,25 +33,29 @@ def apply(
     indices and the ids in `config` and `generation_config` follow. `pad_to_multiple_of` and `pad_to` add rows after the
     last token. `special_ids` sets id settings, {"eos_token_id": 5}, that the transfer cannot derive.
 
-    All new tensors are made before the first is put in place: an error leaves the model as it was.
+    Everything new is made before the first part is put in place: an error leaves the model as it was.
     Raises `SurgeryError` for a model that the transfer does not fit, or that cannot be changed whole.
     """
     found = plan(model)
     _check_origin(transfer, model, found)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
     ids = IdMap(transfer, special_ids)
-    config = changed_config(model.config, work, ids)
+    configs = [(c, changed_config(c, found, work, ids)) for c in _configs_of(model, found.rows)]
     generation = changed_generation(getattr(model, "generation_config", None), ids)
     ids.check_overrides()
-    old_pad = getattr(model.config.get_text_config(), "pad_token_id", None)
-    new_pad = getattr(config.get_text_config(), "pad_token_id", None)
-    check_positions(model, found.input, old_pad, new_pad)
+    old_pad, new_pad = padding_ids(*configs[0])
+    check_positions(model, old_pad, new_pad)
+    attributes = _module_ids(model, ids, old_pad, new_pad)
     tensors = dict([*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)])
     made = [(treatment, _make(treatment, tensors)) for treatment in work.treatments]
+
     for treatment, tensor in made:
         _put(model, treatment, tensor, tensors)
-    _update_modules(model, found, work, ids, old_pad, new_pad)
-    _replace_config(model, config)
+    for module, name, value in attributes:
+        setattr(module, name, value)
+    _update_sizes(model, found, work)
+    for mine, changed in configs:
+        _write_config(mine, changed)
     if generation is not None:
         model.generation_config = generation
     if work.tied is not None:
@@ -69,12 +74,45 @@ def _check_origin(transfer: TokenizerTransfer, model: PreTrainedModel, found: Pl
             )
 
 
+def _configs_of(model: PreTrainedModel, rows: int) -> list[PretrainedConfig]:
+    """The model's configuration first, then those of its parts that are objects of their own (T5 copies its own)."""
+    found = [model.config]
+    inside = {id(model.config), id(model.config.get_text_config())}
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        if config is None or id(config) in inside or not hasattr(config, "get_text_config"):
+            continue
+        if any(getattr(owner, name) == rows for owner, name in vocabulary_fields(config)):
+            found.append(config)
+            inside |= {id(config), id(config.get_text_config())}
+    return found
+
+
+def _module_ids(
+    model: PreTrainedModel, ids: IdMap, old_pad: int | None, new_pad: int | None
+) -> list[tuple[torch.nn.Module, str, int | None]]:
+    """(module, attribute, new value) of all ids that modules keep for themselves."""
+    found = []
+    for path, module in model.named_modules():
+        for name, value in vars(module).items():
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                continue
+            if name == "padding_idx" and value == old_pad:
+                found.append((module, name, new_pad))
+            elif is_module_id(name):
+                setting = name.replace("_index", "_token_id")
+                found.append((module, name, ids.special(value, setting, f"{type(model).__name__}.{path}")))
+    return found
+
+
 def _make(treatment: Treatment, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    one = combine_bias if treatment.is_bias else combine
+    term = treatment.terms[0]
+    if treatment.is_bias:
+        return combine_bias(term.recipe, tensors[term.claim.name])
     if treatment.is_plain:
-        return one(treatment.terms[0].recipe, tensors[treatment.terms[0].claim.name])
-    parts = [term.factor * one(term.recipe, tensors[term.claim.name]).float() for term in treatment.terms]
-    return sum(parts[1:], parts[0]).to(tensors[treatment.terms[0].claim.name].dtype)
+        return combine(term.recipe, tensors[term.claim.name])
+    parts = [term.factor * combine_float(term.recipe, tensors[term.claim.name]) for term in treatment.terms]
+    return sum(parts[1:], parts[0]).to(tensors[term.claim.name].dtype)
 
 
 def _put(model: PreTrainedModel, treatment: Treatment, tensor: torch.Tensor, old: Mapping[str, torch.Tensor]) -> None:
@@ -91,9 +129,7 @@ def _put(model: PreTrainedModel, treatment: Treatment, tensor: torch.Tensor, old
         (module._parameters if attribute in module._parameters else module._buffers)[attribute] = value
 
 
-def _update_modules(
-    model: PreTrainedModel, found: Plan, work: Operation, ids: IdMap, old_pad: int | None, new_pad: int | None
-) -> None:
+def _update_sizes(model: PreTrainedModel, found: Plan, work: Operation) -> None:
     import torch
 
     weights = {name for c in found.claims if c.role is not Role.BIAS for name in c.names}
@@ -101,22 +137,13 @@ def _update_modules(
         if getattr(module, "vocab_size", None) == found.rows:
             module.vocab_size = work.rows
         if f"{name}.weight" in weights:
-            if isinstance(module, torch.nn.Embedding):
-                module.num_embeddings = work.rows
-                module.padding_idx = _new_padding(module.padding_idx, ids, old_pad, new_pad)
-            else:
-                module.out_features = work.rows
+            setattr(module, "num_embeddings" if isinstance(module, torch.nn.Embedding) else "out_features", work.rows)
 
 
-def _new_padding(index: int | None, ids: IdMap, old_pad: int | None, new_pad: int | None) -> int | None:
-    if index is None or index == old_pad:
-        return new_pad if index is not None else None
-    return ids.transfer.new_id(index)
-
-
-def _replace_config(model: PreTrainedModel, config: Any) -> None:
+def _write_config(mine: PretrainedConfig, changed: PretrainedConfig) -> None:
     """The modules share the configuration objects: write the values into those, so that all of them see the change."""
-    for mine, new in [(model.config, config), (model.config.get_text_config(), config.get_text_config())]:
+    for target, new in ((mine, changed), (mine.get_text_config(), changed.get_text_config())):
+        known = target.to_dict()
         for name, value in new.to_dict().items():
-            if not isinstance(value, dict) and getattr(mine, name, None) != value and name in mine.to_dict():
-                setattr(mine, name, value)
+            if name in known and known[name] != value and (not isinstance(value, dict) or name == "task_specific_params"):
+                setattr(target, name, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..atomic import atomic_directory
-from ..errors import FormatError, SurgeryError, require
+from ..errors import FormatError, RecipeError, SurgeryError, require
 from ..formats.directory import TokenizerFiles, tokenizer_paths
 from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, map_rows, read_header
 from ..recipe import RowMaker, apply_bias
@@ -26,7 +27,7 @@ from ..transfer import TokenizerTransfer
 from .ids import IdMap
 from .plan import Plan, plan
 from .probe import build_on_meta, shapes
-from .settings import changed_config, changed_generation, check_positions
+from .settings import changed_config, changed_generation, check_positions, padding_ids
 from .treatment import Operation, Term, Treatment, operation, row_count
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _INDEX, _SINGLE = "model.safetensors.index.json", "model.safetensors"
 _BLOCK_BYTES = 16 << 20
+_NOT_COPIED = {"additional_chat_templates", "onnx", "openvino"}
 _OTHER_WEIGHTS = {".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"}
 
 
@@ -63,10 +65,10 @@ def apply_to_checkpoint(
     found = plan(model)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
     ids = IdMap(transfer, special_ids)
-    config = changed_config(model.config, work, ids)
+    config = changed_config(model.config, found, work, ids)
     new_generation = changed_generation(generation, ids)
     ids.check_overrides()
-    check_positions(model, found.input, *(getattr(c.get_text_config(), "pad_token_id", None) for c in (model.config, config)))
+    check_positions(model, *padding_ids(model.config, config))
     source = _Source(src, found, shapes(model), model.base_model_prefix)
     _check_origin(transfer, source, found)
     with atomic_directory(dst) as out:
@@ -95,9 +97,7 @@ class _Source:
 
     def __init__(self, path: Path, found: Plan, known: Mapping[str, tuple[int, ...]], prefix: str) -> None:
         self.path = path
-        self.index = json.loads((path / _INDEX).read_text()) if (path / _INDEX).is_file() else None
-        if self.index is None and not (path / _SINGLE).is_file():
-            raise FormatError(path, f"has neither {_SINGLE} nor {_INDEX}; convert it with save_pretrained first")
+        self.index = None if (path / _SINGLE).is_file() else _read_index(path)  # transformers prefers the single file
         self.files = sorted(set(self.index["weight_map"].values())) if self.index else [_SINGLE]
         self.metadata: dict[str, dict[str, str]] = {}
         self.tensors: dict[str, _Tensor] = {}
@@ -120,7 +120,7 @@ class _Source:
             if name not in known and found.rows in tensor.info.shape:
                 raise SurgeryError(
                     f"{tensor.file}: {tensor.name} {list(tensor.info.shape)} has as many entries as the vocabulary and "
-                    f"{found.model} does not know it; changing the vocabulary would leave it behind"
+                    f"{found.model} has no tensor of this name: it would be left behind; load the model and use apply"
                 )
             if name in claimed and tensor.info.shape != found.claim(name).shape:
                 raise SurgeryError(
@@ -128,9 +128,36 @@ class _Source:
                     f"{list(found.claim(name).shape)}"
                 )
 
+        for claim in found.claims:
+            stored = [self.tensors[name] for name in claim.names if name in self.tensors]
+            if any(not self._equal(stored[0], other) for other in stored[1:]):
+                raise SurgeryError(
+                    f"{self.path}: {', '.join(claim.names)} are one tensor by the configuration, but are stored with "
+                    "different values; load the model, set tie_word_embeddings to false, and save it"
+                )
+
+    def _equal(self, one: _Tensor, two: _Tensor) -> bool:
+        rows = [map_rows(self.path / t.file, t.info) for t in (one, two)]
+        step = max(1, _BLOCK_BYTES // max(1, rows[0].shape[1]))
+        return all(np.array_equal(rows[0][s : s + step], rows[1][s : s + step]) for s in range(0, len(rows[0]), step))
+
     def of_claim(self, term: Term) -> _Tensor | None:
         """The stored tensor of a claim: tied tensors are stored once, under one of their names."""
         return next((self.tensors[name] for name in term.claim.names if name in self.tensors), None)
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    if not (path / _INDEX).is_file():
+        raise FormatError(path, f"has neither {_SINGLE} nor {_INDEX}; convert it with save_pretrained first")
+    try:
+        index = json.loads((path / _INDEX).read_text("utf-8"))
+        files = set(index["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(path / _INDEX, f"is malformed: {error!r}") from error
+    for file in sorted(files):
+        if Path(file).name != file or not (path / file).is_file():
+            raise FormatError(path / _INDEX, f"names the file {file!r}, which is not in this directory")
+    return index
 
 
 def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
@@ -151,13 +178,27 @@ def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
 
 
 def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
-    if (src / "tokenizer.json").is_file():
-        files = TokenizerFiles.from_directory(src)
+    if tokenizer_paths(src):
+        files = _tokenizer_of(src)
         if files.vocabulary.fingerprint != transfer.source.fingerprint:
             raise SurgeryError(
                 f"{src}: its tokenizer ({len(files.vocabulary)} tokens, {files.vocabulary.fingerprint[:12]}) is not the "
                 f"transfer's source ({transfer.source.size} tokens, {transfer.source.fingerprint[:12]})"
             )
+
+
+def _tokenizer_of(src: Path) -> TokenizerFiles:
+    """The tokenizer of a checkpoint; older formats as `transformers` converts them."""
+    if (src / "tokenizer.json").is_file():
+        return TokenizerFiles.from_directory(src)
+    from transformers import AutoTokenizer
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            AutoTokenizer.from_pretrained(src).save_pretrained(folder)
+        except Exception as error:
+            raise FormatError(src, f"its tokenizer cannot be loaded and compared with the transfer's source: {error}") from error
+        return TokenizerFiles.from_directory(folder)
 
 
 def _check_origin(transfer: TokenizerTransfer, source: _Source, found: Plan) -> None:
@@ -167,21 +208,22 @@ def _check_origin(transfer: TokenizerTransfer, source: _Source, found: Plan) -> 
         name = found.input if which == "input" else next(iter(found.head), found.input)
         stored = source.of_claim(Term(found.claim(name), transfer.input))
         rows = map_rows(source.path / stored.file, stored.info) if stored else np.zeros((0, 0), np.uint8)
-        if hashlib.sha256(rows[: transfer.source.size].tobytes()).hexdigest() != expected:
+        if hashlib.sha256(rows[: transfer.source.size].data).hexdigest() != expected:
             raise SurgeryError(f"{source.path}: {name} is not the matrix that this transfer was derived from")
 
 
 def _write_file(target: Path, source: _Source, file: str, work: Operation) -> None:
     """One shard: its tensors in their order, claimed ones replaced; what untying adds follows its source tensor."""
-    declared: dict[str, tuple[str, tuple[int, ...]]] = {}
+    declared: dict[str, tuple[str, tuple[int, ...], int]] = {}
     content: dict[str, Iterator] = {}
-    claimed = {name: treatment for treatment in work.treatments for term in treatment.terms for name in term.claim.names}
+    changed = {name for t in work.treatments for name in t.names}
+    changed |= {name for t in work.treatments for term in t.terms for name in term.claim.names}
     written: set[int] = set()
     for name, tensor in source.tensors.items():
         if tensor.file != file:
             continue
-        if name not in claimed:
-            declared[tensor.name] = (tensor.info.dtype, tensor.info.shape)
+        if name not in changed:
+            declared[tensor.name] = (tensor.info.dtype, tensor.info.shape, tensor.info.end - tensor.info.start)
             content[tensor.name] = _copied(source.path / file, tensor.info)
             continue
         for treatment in work.treatments:
@@ -192,13 +234,18 @@ def _write_file(target: Path, source: _Source, file: str, work: Operation) -> No
             stored = [n for n in treatment.names if n in source.tensors] or [treatment.names[0]]
             for alias in stored:
                 in_file = source.tensors[alias].name if alias in source.tensors else alias
-                declared[in_file] = (tensor.info.dtype, (*tensor.info.shape[:-1], work.rows) if treatment.is_bias
-                                     else (work.rows, *tensor.info.shape[1:]))
+                declared[in_file] = _new_entry(tensor.info, treatment, work.rows)
                 content[in_file] = _made(source, treatment, tensor.info)
     with Writer(target, declared, source.metadata[file]) as writer:
         for name in declared:
             for chunk in content[name]:
                 writer.write(chunk)
+
+
+def _new_entry(info: TensorInfo, treatment: Treatment, rows: int) -> tuple[str, tuple[int, ...], int]:
+    axis = len(info.shape) - 1 if treatment.is_bias else 0
+    shape = tuple(rows if a == axis else n for a, n in enumerate(info.shape))
+    return info.dtype, shape, (info.end - info.start) // max(1, info.shape[axis]) * rows
 
 
 def _copied(path: Path, info: TensorInfo) -> Iterator[bytes]:
@@ -223,15 +270,20 @@ def _made(source: _Source, treatment: Treatment, info: TensorInfo) -> Iterator[n
         if stored is None:
             raise SurgeryError(f"{source.path}: no tensor is stored for {term.claim.name}")
         dtype = DTYPE_NAMES.get(stored.info.dtype, stored.info.dtype)
-        makers.append((term.factor, dtype, RowMaker(term.recipe, map_rows(source.path / stored.file, stored.info), dtype)))
+        try:
+            maker = RowMaker(term.recipe, map_rows(source.path / stored.file, stored.info), dtype)
+        except RecipeError as error:
+            raise SurgeryError(f"{stored.file}: {stored.name}: {error}") from error
+        makers.append((term.factor, dtype, maker))
     rows = len(treatment.terms[0].recipe)
-    step = max(1, _BLOCK_BYTES // max(1, makers[0][2].source.shape[1]))
+    # A block that is not plain is held as float32, more than once.
+    step = max(1, _BLOCK_BYTES // (1 if treatment.is_plain else 8) // max(1, makers[0][2].source.shape[1]))
     for start in range(0, rows, step):
         stop = min(rows, start + step)
         if treatment.is_plain:
             yield makers[0][2].rows(start, stop)
         else:
-            total = sum(np.float32(factor) * decode(maker.rows(start, stop), dtype) for factor, dtype, maker in makers)
+            total = sum(np.float32(factor) * maker.float_rows(start, stop) for factor, _, maker in makers)
             yield encode(total.reshape(-1), makers[0][1])
 
 
@@ -266,6 +318,9 @@ def _copy_other_files(src: Path, out: Path) -> None:
     for path in sorted(src.iterdir()):
         if path.is_file() and path.name not in own and path.suffix not in _OTHER_WEIGHTS:
             shutil.copy2(path, out / path.name)
+        elif path.is_dir() and not path.name.startswith(".") and path.name not in _NOT_COPIED:
+            weights = shutil.ignore_patterns(*(f"*{suffix}" for suffix in _OTHER_WEIGHTS - {".safetensors"}))
+            shutil.copytree(path, out / path.name, ignore=weights, dirs_exist_ok=True)
 
 
 def check_checkpoint(path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig) -> None:

@@ -146,6 +146,9 @@ def _input_modules(model: PreTrainedModel, dependent: set[str] | None, names: di
         is_text = inner.weight.shape[0] == main.weight.shape[0] if dependent is None else not dependent.isdisjoint(known)
         if is_text:
             found.append(inner)
+    for name, module in model.named_modules():  # a table that was shared once, and is still stored
+        if name.rpartition(".")[2] == "shared" and isinstance(module, torch.nn.Embedding) and module not in found:
+            found.append(module)
     return found
 
 

@@ -1,12 +1,14 @@
-"""Configurations after the surgery: vocabulary sizes, tying and token ids, in memory."""
+"""Configurations after the surgery: vocabulary sizes, tying and token ids."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import TYPE_CHECKING
 
 from ..errors import SurgeryError
 from .ids import IdMap
+from .plan import Plan
 from .probe import vocabulary_fields
 from .treatment import Operation, set_tied
 
@@ -14,13 +16,17 @@ if TYPE_CHECKING:
     from transformers import GenerationConfig, PretrainedConfig, PreTrainedModel
 
 
-def changed_config(config: PretrainedConfig, operation: Operation, ids: IdMap) -> PretrainedConfig:
+def changed_config(config: PretrainedConfig, found: Plan, operation: Operation, ids: IdMap) -> PretrainedConfig:
     """A copy with the new sizes, flag and ids."""
     config = copy.deepcopy(config)
     for owner, name in vocabulary_fields(config):
         setattr(owner, name, operation.rows)
     if operation.tied is not None:
         set_tied(config, operation.tied)
+    elif found.head and not found.tied and config.tie_word_embeddings:
+        # The tensors are untied and the flag says otherwise. It follows the tensors, where the class lets it.
+        with contextlib.suppress(SurgeryError):
+            set_tied(config, False)
     for owner in _configs(config):
         for name, value in ids.settings(owner.to_dict(), type(owner).__name__).items():
             setattr(owner, name, value)
@@ -37,7 +43,7 @@ def changed_generation(generation: GenerationConfig | None, ids: IdMap) -> Gener
     return generation
 
 
-def check_positions(model: PreTrainedModel, input_name: str, old_pad: int | None, new_pad: int | None) -> None:
+def check_positions(model: PreTrainedModel, old_pad: int | None, new_pad: int | None) -> None:
     """RoBERTa and its kin count positions from the id of <pad>: another id would shift every position."""
     if old_pad == new_pad or old_pad is None:
         return
@@ -48,6 +54,11 @@ def check_positions(model: PreTrainedModel, input_name: str, old_pad: int | None
                 f"{type(model).__name__}: {name} counts positions from the id of the padding token, which would "
                 f"change from {old_pad} to {new_pad}; give the target's padding token the id {old_pad}"
             )
+
+
+def padding_ids(*configs: PretrainedConfig) -> list[int | None]:
+    """The padding id of each configuration."""
+    return [getattr(config.get_text_config(), "pad_token_id", None) for config in configs]
 
 
 def _configs(config: PretrainedConfig) -> list[PretrainedConfig]:

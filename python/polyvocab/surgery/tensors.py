@@ -19,7 +19,14 @@ def combine(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
     """Target rows [targets, dim] of a matrix [rows, dim], on its device and in its dtype."""
     if weight.is_cuda:
         return _combine_on_gpu(recipe, weight)
-    return _from_bytes(_maker(recipe, weight).rows(0, len(recipe)), weight)
+    return _from_bytes(_maker(recipe, weight).rows(0, len(recipe)), weight).to(weight.device)
+
+
+def combine_float(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
+    """Target rows in float32, before they are cast: for sums of several matrices, which are rounded once."""
+    import torch
+
+    return torch.from_numpy(_maker(recipe, weight).float_rows(0, len(recipe))).to(weight.device)
 
 
 def combine_bias(recipe: RowRecipe, bias: torch.Tensor) -> torch.Tensor:
@@ -60,7 +67,7 @@ def combine_with_torch(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
 
 def rows_hash(recipe_rows: int, weight: torch.Tensor) -> str:
     """SHA-256 of the bytes of the token rows of a matrix: what a recipe derived from weights is bound to."""
-    return hashlib.sha256(_bytes_of(weight)[:recipe_rows].tobytes()).hexdigest()
+    return hashlib.sha256(_bytes_of(weight)[:recipe_rows].data).hexdigest()
 
 
 def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
@@ -69,6 +76,7 @@ def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
     dtype = str(weight.dtype).removeprefix("torch.")
     if not cuda_available() or dtype not in COMBINABLE:
         return combine_with_torch(recipe, weight)
+    _check(recipe, weight)
     source = weight.detach().contiguous()
     out = torch.empty(len(recipe), source.shape[1], dtype=source.dtype, device=source.device)
     arrays = [torch.from_numpy(a).to(source.device) for a in
@@ -103,6 +111,14 @@ def _fill(recipe: RowRecipe, weight: torch.Tensor, out: torch.Tensor) -> torch.T
 
 def _maker(recipe: RowRecipe, weight: torch.Tensor) -> RowMaker:
     return RowMaker(recipe, _bytes_of(weight), str(weight.dtype).removeprefix("torch."))
+
+
+def _check(recipe: RowRecipe, weight: torch.Tensor) -> None:
+    """What `RowMaker` checks on the CPU."""
+    if len(weight) < recipe.n_source:
+        raise SurgeryError(f"the recipe reads {recipe.n_source} source rows, the matrix has {len(weight)}")
+    if recipe.given is not None and recipe.given.dim != weight.shape[1]:
+        raise SurgeryError(f"given rows have {recipe.given.dim} dimensions, the matrix {weight.shape[1]}")
 
 
 def _bytes_of(weight: torch.Tensor) -> np.ndarray:

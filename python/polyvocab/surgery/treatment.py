@@ -95,6 +95,8 @@ def operation(transfer: TokenizerTransfer, model: PreTrainedModel, plan: Plan, r
         raise SurgeryError(f"{plan.model} has no output matrix to join with the input")
     tied = {"keep": None, "untie": False, "join": True}[kind]
     groups = [claim.names for claim in plan.claims] if tied is None else _groups_after(model, plan, tied)
+    if kind == "join":
+        _refuse_lost_tables(plan, groups)
     recipes = padded(transfer.input, rows), padded(transfer.output_or_input, rows)
     scale = _untied_scale(model) if kind == "untie" else 1.0
     treatments = tuple(
@@ -119,6 +121,16 @@ def _terms(
     if is_head and not is_input:
         return (Term(claim, for_output, untied_scale),)
     return (Term(claim, for_input),)
+
+
+def _refuse_lost_tables(plan: Plan, groups: list[tuple[str, ...]]) -> None:
+    """Joining mixes one input matrix with the head; an encoder-decoder may have more of them."""
+    for names in groups:
+        others = {plan.claim(n).name for n in names if plan.claim(n).role is Role.INPUT} - {plan.claim(plan.input).name}
+        if others and not plan.head.isdisjoint(names):
+            raise SurgeryError(
+                f"{plan.model}: joining would drop {sorted(others)[0]}, which is a matrix of its own beside {plan.input}"
+            )
 
 
 def _groups_after(model: PreTrainedModel, plan: Plan, tied: bool) -> list[tuple[str, ...]]:
@@ -167,6 +179,10 @@ def _untied_scale(model: PreTrainedModel) -> float:
     kind = model.config.model_type
     if kind in _SCALED_WHEN_TIED:
         return float(model.config.d_model) ** -0.5
-    if "tie_word_embeddings" in inspect.getsource(type(model).forward):
+    try:
+        source = inspect.getsource(type(model).forward)
+    except OSError:
+        source = "tie_word_embeddings"  # not to be read: not to be trusted
+    if "tie_word_embeddings" in source:
         raise SurgeryError(f"{type(model).__name__}.forward depends on tie_word_embeddings in a way not known here")
     return 1.0
