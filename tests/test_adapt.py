@@ -62,7 +62,8 @@ def test_the_report(adapted):
     assert "<svg" in html and "Adaptation report" in html
     assert not re.search(r'(src|href)="(?!#)', html)  # nothing is loaded from elsewhere
     card = (adapted / "README.md").read_text()
-    assert card.startswith("---\nlibrary_name: transformers") and "Provenance" in card and "pseudo-bits per byte" in card
+    assert card.startswith("---\nlibrary_name: transformers") and "Provenance" in card and "pseudo-bits per byte" in card.lower()
+    assert "base_model: model\n" in card  # no path of this machine
     transfer = TokenizerTransfer.from_pretrained(adapted / "transfer")
     assert transfer.provenance[0]["method"] == "focus" and len(transfer.target.vocabulary) == 500
 
@@ -115,7 +116,7 @@ def test_unfinished_work_of_other_settings_is_not_mixed_in(tmp_path, sample_mode
     [
         ({"tokenizer": "x"}, "give either a tokenizer or a vocabulary size"),
         ({"method": "magic"}, "unknown method 'magic'"),
-        ({"steps": -1}, "steps must not be negative"),
+        ({"steps": -1}, "steps is -1: it must be at least 0"),
         ({"embeddings_share": 2.0}, "embeddings_share is 2.0"),
         ({"corpus": ()}, "a corpus is needed"),
     ],

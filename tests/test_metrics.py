@@ -140,7 +140,7 @@ def test_a_window_that_is_too_long_says_so(sample_tokenizer):
     model = Known(len(sample_tokenizer))
     model.config.max_position_embeddings = 20
     spans = metrics.sample_spans([SENTENCE * 20], [sample_tokenizer], 5)
-    with pytest.raises(MetricError, match="the model takes 18: use a smaller context_bytes"):
+    with pytest.raises(MetricError, match="the model takes 20: use a smaller context_bytes"):
         metrics.pseudo_bits_per_byte(model, sample_tokenizer, spans)
 
 

@@ -33,14 +33,13 @@ def test_masked_blocks_are_framed_and_causal_ones_are_a_stream(tokenizer):
 
 
 def test_the_architecture_decides_the_objective():
-    assert train.objective_of(tiny.model("xlm-r").config) in Objective or True
     config = tiny.model("xlm-r").config
     for name, expected in (("XLMRobertaForMaskedLM", Objective.MASKED), ("GPT2LMHeadModel", Objective.CAUSAL),
-                           ("LlamaForCausalLM", Objective.CAUSAL), ("BertForPreTraining", Objective.MASKED)):
+                           ("LlamaForCausalLM", Objective.CAUSAL)):
         config.architectures = [name]
         assert train.objective_of(config) is expected
     config.architectures = ["BertForTokenClassification"]
-    with pytest.raises(TrainingError, match="use steps=0"):
+    with pytest.raises(TrainingError, match="nothing to train or measure"):
         train.objective_of(config)
 
 

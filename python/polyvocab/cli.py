@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -15,6 +18,33 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Change the vocabulary of a language model that already exists.")
 
 
+def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A command whose curable errors end in one line and exit code 1."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                function(*args, **kwargs)
+            except PolyvocabError as error:
+                _fail(f"error: {error}")
+            except KeyboardInterrupt:
+                _fail("interrupted; nothing half-written is left, and adapt goes on when it is run again")
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                _fail(f"error: {error.filename or 'the output'}: no space left on the disk; nothing half-written is left")
+
+        return app.command(name=name)(run)
+
+    return register
+
+
+def _fail(message: str) -> None:
+    print(f"polyvocab: {message}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
@@ -22,7 +52,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
-@app.command()
+@_command()
 def adapt(
     source: Annotated[str, typer.Argument(help="Model directory, or its name on the hub.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory to write; must not exist.")],
@@ -75,7 +105,7 @@ def adapt(
         print(summary(report, out))
 
 
-@app.command()
+@_command()
 def initialize(
     source: Annotated[str, typer.Argument(help="Source tokenizer: directory or name.")],
     target: Annotated[str, typer.Argument(help="Target tokenizer: directory or name.")],
@@ -99,7 +129,7 @@ def initialize(
     print(made.describe())
 
 
-@app.command()
+@_command()
 def apply(
     transfer: Annotated[str, typer.Argument(help="A saved transfer.")],
     source: Annotated[Path, typer.Argument(help="Checkpoint directory with safetensors.")],
@@ -118,7 +148,7 @@ def apply(
     print(f"written to {out}")
 
 
-@app.command()
+@_command()
 def describe(transfer: Annotated[str, typer.Argument(help="A saved transfer.")]) -> None:
     """Print what a saved transfer does."""
     from .transfer import TokenizerTransfer
@@ -126,7 +156,7 @@ def describe(transfer: Annotated[str, typer.Argument(help="A saved transfer.")])
     print(TokenizerTransfer.from_pretrained(transfer).describe())
 
 
-@app.command()
+@_command()
 def plan(source: Annotated[Path, typer.Argument(help="Model directory.")]) -> None:
     """Print every tensor of a model with a vocabulary dimension, and what the surgery does with it."""
     from . import surgery
@@ -135,7 +165,7 @@ def plan(source: Annotated[Path, typer.Argument(help="Model directory.")]) -> No
     print(surgery.plan(architecture(source)[0]))
 
 
-@app.command(name="methods")
+@_command(name="methods")
 def list_methods() -> None:
     """List the methods that make new rows."""
     import importlib
@@ -157,15 +187,8 @@ def _named_files(pairs: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def main() -> None:
-    """The entry point: cured errors on one line, no traceback."""
-    try:
-        app()
-    except PolyvocabError as error:
-        print(f"polyvocab: error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("polyvocab: interrupted; nothing half-written is left, and adapt goes on when run again", file=sys.stderr)
-        sys.exit(1)
+    """The entry point."""
+    app()
 
 
 if __name__ == "__main__":

@@ -26,21 +26,7 @@ class Corpus:
 
     def __init__(self, sources: Any, *, field: str = "text", excluded: frozenset[str] = frozenset()) -> None:
         self.field, self.excluded = field, excluded
-        if isinstance(sources, str | Path):
-            sources = [sources]
-        if isinstance(sources, Sequence) and sources and all(isinstance(s, Path) for s in sources):
-            self.sources: list[Any] = list(sources)
-        elif isinstance(sources, Sequence) and sources and all(isinstance(s, str) and Path(s).exists() for s in sources):
-            self.sources = [Path(s) for s in sources]
-        elif isinstance(sources, Iterator):
-            raise CorpusError("an iterator can be read only once; pass a list, an iterable object or files")
-        elif isinstance(sources, Sequence) and len(sources) == 1 and isinstance(sources[0], str) and "/" in sources[0]:
-            raise CorpusError(f"{sources[0]}: no such file")
-        else:
-            self.sources = [sources]
-        for source in self.sources:
-            if isinstance(source, Path) and not source.is_file():
-                raise CorpusError(f"{source}: no such file")
+        self.sources: list[Any] = _sources(sources)
 
     @classmethod
     def of(cls, value: Any, *, field: str = "text") -> Corpus:
@@ -77,6 +63,29 @@ class Corpus:
             data = document.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "little") + data)
         return digest.hexdigest()
+
+
+def _sources(sources: Any) -> list[Any]:
+    """Paths, or one object that holds the text itself. A list of strings is text, unless all of them are files."""
+    if isinstance(sources, str | Path):
+        sources = [Path(sources)]
+    if isinstance(sources, Iterator):
+        raise CorpusError("an iterator can be read only once; pass a list, an iterable object or files")
+    if not isinstance(sources, Sequence) or not sources or not all(isinstance(s, str | Path) for s in sources):
+        return [sources]
+    found = [_is_file(s) for s in sources]
+    if not any(found) and not any(isinstance(s, Path) for s in sources):
+        return [sources]
+    if not all(found):
+        raise CorpusError(f"{sources[found.index(False)]}: no such file")
+    return [Path(s) for s in sources]
+
+
+def _is_file(name: str | Path) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a text is no file name: too long, or with a zero byte
+        return False
 
 
 def held_out(corpus: Corpus, *, every: int = 50, limit_bytes: int = 200_000) -> list[str]:
@@ -125,12 +134,46 @@ def _file_documents(path: Path, field: str) -> Iterator[str]:
 
 
 def _open(path: Path) -> BinaryIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    if path.suffix == ".zst":
-        zstandard = require("zstandard", "models", f"reading {path.name}")
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(open(path, "rb"), closefd=True))
-    return open(path, "rb")
+    try:
+        if path.suffix == ".gz":
+            return gzip.open(path, "rb")  # type: ignore[return-value]
+        if path.suffix == ".zst":
+            return io.BufferedReader(_ZstdStream(open(path, "rb")))
+        return open(path, "rb")
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be opened: {error.strerror}") from error
+
+
+class _ZstdStream(io.RawIOBase):
+    """Frame after frame; a frame that is cut off is an error. The library's own reader ends there without a word."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._zstandard = require("zstandard", "models", "reading .zst files")
+        self._file, self._frame, self._out, self._rest = file, None, b"", b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._out:
+            chunk = self._rest or self._file.read(1 << 16)
+            self._rest = b""
+            if not chunk:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a compressed frame: it is cut off")
+                return 0
+            if self._frame is None:
+                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+            self._out = self._frame.decompress(chunk)
+            if self._frame.eof:
+                self._rest, self._frame = self._frame.unused_data, None
+        count = min(len(buffer), len(self._out))
+        buffer[:count], self._out = self._out[:count], self._out[count:]
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -168,6 +211,11 @@ def _json_field(path: Path, number: int, line: str, field: str) -> str:
     if not isinstance(value, str):
         has = sorted(document) if isinstance(document, dict) else type(document).__name__
         raise CorpusError(f"{path}: line {number} has no text in the field {field!r}; it has {has}")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"{path}: line {number}: half of a surrogate pair at character {error.start}") from error
     return value
 
 

@@ -68,6 +68,8 @@ def overlap(
     if symbols:
         match.by("symbol", _fuzzy_form, only=_is_symbol, one_to_one=False)
     if canonical == "bytes":
+        # A byte of byte fallback meets its like first: <0x41> is not how Llama writes A.
+        match.by("exact", lambda p, i: (p.bytes[i], p.word_start[i], p.role[i] == Role.BYTE), one_to_one=True)
         match.by("exact", lambda p, i: (p.bytes[i], p.word_start[i]), one_to_one=True)
         match.by("nfkc", _nfkc_form, one_to_one=True)
     else:

@@ -6,6 +6,7 @@ comparison decides more about the result than the method does. So all methods co
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -92,6 +93,16 @@ CHARACTER_OF_BYTE = {b: c for c, b in BYTE_OF_CHARACTER.items()}
 _TO_LATIN_1 = {ord(c): b for c, b in BYTE_OF_CHARACTER.items()}
 
 
+def stands_alone(character: str) -> bool:
+    """Whether BERT's pre-tokenizer makes the character a word of its own: punctuation and CJK ideographs. Such a piece
+    says nothing of a space before it, and mostly none is there."""
+    code = ord(character)
+    if 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126:
+        return True
+    is_cjk = 0x3400 <= code <= 0x4DBF or 0x4E00 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x2FA1F
+    return is_cjk or unicodedata.category(character).startswith("P")
+
+
 def _split_space(data: bytes) -> tuple[bytes, bool]:
     return (data[1:], True) if data.startswith(b" ") else (data, False)
 
@@ -127,9 +138,9 @@ def _spelling_of(vocabulary: Vocabulary):
             prefix = vocabulary.continuing_prefix
 
             def spell_wordpiece(token: str) -> tuple[bytes, bool]:
-                if token.startswith(prefix):
+                if token.startswith(prefix) and token != prefix:
                     return token[len(prefix) :].encode("utf-8", "surrogatepass"), False
-                return token.encode("utf-8", "surrogatepass"), True
+                return token.encode("utf-8", "surrogatepass"), not all(map(stands_alone, token))
 
             return spell_wordpiece
         case Spelling.WORDS:

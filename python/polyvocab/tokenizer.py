@@ -15,7 +15,7 @@ import numpy as np
 from .errors import UnsupportedComponent, require
 from .formats.directory import TokenizerFiles
 from .formats.vocabulary import Spelling
-from .pieces import CHARACTER_OF_BYTE, Piece
+from .pieces import CHARACTER_OF_BYTE, Piece, stands_alone
 
 
 class Tokenizer:
@@ -52,13 +52,14 @@ class Tokenizer:
         The piece passes the normalizer (which may lower-case it) and the model, not the pre-tokenizer: a piece that
         continues a word must not be given a word start.
         """
-        data, start = piece.bytes, piece.word_start
-        text = piece.text
+        data, text = piece.bytes, piece.text
         if text is not None and self._backend.normalizer is not None:
             # What a normalizer prepends (Llama's ▁) is the word-start mark, and that is known already.
-            text = self._backend.normalizer.normalize_str(text.lstrip(" ")).replace("▁", " ")
-            data = text.lstrip(" ").encode("utf-8", "surrogatepass")
-        ids = self._spell(data, start)
+            body = text[1:] if piece.word_start else text
+            bare = body.lstrip(" ")
+            normal = self._backend.normalizer.normalize_str(bare).replace("▁", " ").lstrip(" ")
+            data = b" " * (len(body) - len(bare)) + normal.encode("utf-8", "surrogatepass")
+        ids = self._spell(data, piece.word_start)
         return [i for i in ids if i != self.vocabulary.unknown]
 
     def _spell(self, data: bytes, start: bool) -> list[int]:
@@ -73,11 +74,20 @@ class Tokenizer:
                     return [i for i in pieces if i is not None]
                 return self._model(("▁" if start else "") + text.replace(" ", "▁"))
             case Spelling.WORDPIECE:
-                return self._longest_match(data.decode("utf-8", "ignore"), start)
+                return self._wordpieces(data.decode("utf-8", "ignore"), start)
         return self._model(data.decode("utf-8", "ignore"))
 
     def _model(self, text: str) -> list[int]:
         return [token.id for token in self._backend.model.tokenize(text)] if text else []
+
+    def _wordpieces(self, text: str, start: bool) -> list[int]:
+        """Word by word: BERT makes punctuation and ideographs words of their own, and what follows one starts anew."""
+        pre_tokenizer = self._backend.pre_tokenizer
+        words = [w for w, _ in pre_tokenizer.pre_tokenize_str(text)] if pre_tokenizer is not None else [text]
+        ids = []
+        for n, word in enumerate(words):
+            ids += self._longest_match(word, start or n > 0 or all(map(stands_alone, word)))
+        return ids
 
     def _longest_match(self, text: str, start: bool) -> list[int]:
         """WordPiece, greedy from the left. The model itself cannot be asked about the inside of a word."""

@@ -56,8 +56,11 @@ class Job:
         for method in self.arms:
             if method not in methods.names():
                 raise PolyvocabError(f"unknown method {method!r}: use one of {', '.join(methods.names())}")
-        if self.steps < 0 or self.batch < 1 or self.block < 8:
-            raise PolyvocabError("steps must not be negative, batch at least 1, block at least 8")
+        least = {"steps": 0, "batch": 1, "accumulate": 1, "block": 8, "save_every": 1, "evaluate_bytes": 1,
+                 "evaluate_spans": 1, "context_bytes": 16}
+        for name, value in {**least, "vocab_size": 1, "pad_to_multiple_of": 1}.items():
+            if (given := getattr(self, name)) is not None and given < value:
+                raise PolyvocabError(f"{name} is {given}: it must be at least {value}")
         if not 0.0 <= self.embeddings_share <= 1.0:
             raise PolyvocabError(f"embeddings_share is {self.embeddings_share}: use a share between 0 and 1")
         if not self.corpus:
@@ -80,6 +83,13 @@ class Job:
     def fingerprint(self) -> str:
         """What decides the result: every setting but where it is written, and the state of the input files."""
         settings = {k: v for k, v in self.as_dict().items() if k not in ("out", "save_every")}
-        files = [*self.corpus, *(f for names in self.evaluate.values() for f in names)]
-        state = [(f, Path(f).stat().st_size) for f in files if Path(f).is_file()]
-        return hashlib.sha256(json.dumps([settings, state], sort_keys=True).encode()).hexdigest()
+        texts = [*self.corpus, *(f for names in self.evaluate.values() for f in names)]
+        content = [(f, _content_hash(Path(f))) for f in texts if Path(f).is_file()]
+        models = [p for name in (self.source, self.tokenizer) if name and Path(name).is_dir() for p in Path(name).iterdir()]
+        state = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(models) if p.is_file()]
+        return hashlib.sha256(json.dumps([settings, content, state], sort_keys=True).encode()).hexdigest()
+
+
+def _content_hash(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -55,6 +55,9 @@ def run(job: Job, *, progress: bool = True) -> dict[str, Any]:
 
 def _prepare(steps: Steps) -> None:
     """What one process does for all: tokenizers, transfers, checkpoints at step 0 and their measures."""
+    evaluation = Evaluation(steps)
+    if evaluation.context_bytes < steps.job.context_bytes:
+        _say(steps, f"measuring with a context of {evaluation.context_bytes} bytes: the model takes no more")
     for method in steps.job.arms:
         _say(steps, f"{method}: transfer and surgery")
         steps.initial(method)
@@ -89,8 +92,10 @@ def _report(steps: Steps) -> dict[str, Any]:
     target = steps.evaluation["target"]
     return {
         "polyvocab": __version__,
-        "source": job.source,
+        # A path says nothing to others, and names this machine.
+        "source": Path(job.source).resolve().name if Path(job.source).is_dir() else job.source,
         "architecture": type(model).__name__,
+        "context_bytes": evaluation.context_bytes,
         "measure": f"{'' if objective_of(model.config).value == 'causal' else 'pseudo-'}bits per byte",
         "settings": job.as_dict(),
         "vocabulary": {"before": len(steps.source_tokenizer), "after": len(steps.target_tokenizer)},

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import methods, surgery, train
-from ..atomic import atomic_directory, write_file
+from ..atomic import atomic_directory, refuse_existing, write_file
 from ..corpus import Corpus, held_out
-from ..errors import PolyvocabError, TransferError
+from ..errors import PolyvocabError, require
 from ..formats.directory import TokenizerFiles
 from ..integrations.transformers import load_tokenizer, train_like
 from ..transfer import TokenizerTransfer
 from .job import Job
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,11 @@ class Steps:
         }
         if "target" not in texts:
             texts = {"target": held_out(self.corpus, limit_bytes=self.job.evaluate_bytes), **texts}
-        if not texts["target"]:
+        if not texts["target"] and "target" not in self.job.evaluate:
             raise PolyvocabError("the corpus is too small to hold text out for evaluation; give --eval target=FILE")
+        for name, documents in texts.items():
+            if not any(document.strip() for document in documents):
+                raise PolyvocabError(f"--eval {name}: its files hold no text")
         return texts
 
     @cached_property
@@ -170,20 +173,16 @@ class Steps:
             self.job.steps, share=self.job.embeddings_share, embeddings_rate=self.job.embeddings_rate, rate=self.job.rate
         )
         per_step = self.job.batch * self.job.accumulate * world_size()
-        block = min(self.job.block, longest_input(model))
+        block = min(self.job.block, longest_input(model.config))
         data = train.blocks(
             self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed
         )
         curve, done = [], 0
         begin = time.perf_counter()
         for stage in stages:
-            import numpy as np
-
-            # A stage goes on in the data where the one before it stopped.
-            rows = np.roll(data, -done * per_step, axis=0)
             points = train.run_stage(
-                model, tokenizer, rows, stage, objective, self.job.work / f"{method}-stage-{stage.name}",
-                batch_size=self.job.batch, accumulate=self.job.accumulate, bf16=self.job.bf16, seed=self.job.seed,
+                model, tokenizer, data, stage, objective, self.job.work / f"{method}-stage-{stage.name}",
+                first=done * per_step, batch_size=self.job.batch, accumulate=self.job.accumulate, bf16=self.job.bf16, seed=self.job.seed,
                 save_every=self.job.save_every, log_every=max(1, self.job.steps // 50), progress=self.progress,
             )
             curve += [{"step": done + p.step, "loss": p.loss, "stage": stage.name} for p in points]
@@ -207,8 +206,26 @@ class Steps:
 
     def check(self) -> None:
         """Refuse before the long work what cannot succeed after it."""
-        if Path(self.job.out).exists() and any(Path(self.job.out).iterdir()):
-            raise TransferError(f"{self.job.out}: exists already; choose another place or remove it first")
+        refuse_existing(Path(self.job.out))
+        require("matplotlib", "plot", "the report")
+        if self.job.steps:
+            require("accelerate", "train", "training")
+        if "focus" in self.job.arms:
+            require("gensim", "vectors", "training auxiliary vectors")
+        import transformers
+
+        try:
+            config = transformers.AutoConfig.from_pretrained(self.source)
+        except Exception as error:
+            raise PolyvocabError(f"{self.source}: has no readable config.json: {error}") from error
+        train.objective_of(config)
+
+
+def load_config(path: Path) -> PretrainedConfig:
+    """The configuration of a checkpoint."""
+    import transformers
+
+    return transformers.AutoConfig.from_pretrained(path)
 
 
 def load_model(path: Path, half: bool = False) -> PreTrainedModel:
@@ -216,19 +233,22 @@ def load_model(path: Path, half: bool = False) -> PreTrainedModel:
     import torch
     import transformers
 
-    config = transformers.AutoConfig.from_pretrained(path)
-    model_class = getattr(transformers, (config.architectures or ["?"])[0], None)
+    names = load_config(path).architectures or ["?"]
+    model_class = getattr(transformers, names[0], None)
     if model_class is None:
-        raise PolyvocabError(f"{path}: config.json names the architecture {config.architectures}, which is unknown")
+        raise PolyvocabError(f"{path}: config.json names the architecture {names[0]}, which transformers does not have")
     model = model_class.from_pretrained(path, dtype=torch.bfloat16 if half else torch.float32)
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
-def longest_input(model: PreTrainedModel) -> int:
-    """Tokens that the model takes. Learned positions of RoBERTa's kind start after the padding id."""
-    limit = getattr(model.config, "max_position_embeddings", None) or 1 << 30
-    is_shifted = any("position" in name and getattr(m, "padding_idx", None) is not None for name, m in model.named_modules())
-    return limit - (model.config.pad_token_id or 0) - 1 if is_shifted else limit
+# Positions of these start after the padding id, so that fewer of them are left for tokens.
+_SHIFTED_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "mpnet", "esm"})
+
+
+def longest_input(config: PretrainedConfig) -> int:
+    """Tokens that the model takes, special tokens included."""
+    limit = getattr(config.get_text_config(), "max_position_embeddings", None) or 1 << 30
+    return limit - (config.pad_token_id or 0) - 1 if config.model_type in _SHIFTED_POSITIONS else limit
 
 
 def world_size() -> int:

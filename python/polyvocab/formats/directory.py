@@ -88,6 +88,8 @@ def _role_tokens(data: bytes, where: str) -> dict[str, str]:
         document = json.loads(data)
     except ValueError as error:
         raise FormatError(where, f"is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise FormatError(where, "is no JSON object")
     roles = {}
     for key, value in document.items():
         content = value.get("content") if isinstance(value, dict) else value

@@ -35,13 +35,20 @@ def dump(document: dict[str, Any]) -> bytes:
 def read(data: bytes, where: object = "tokenizer.json") -> Vocabulary:
     """The vocabulary of a tokenizer.json. Raises `FormatError` naming the field or the token that is wrong."""
     document = parse(data, where)
+    try:
+        return _vocabulary(document, where)
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        raise FormatError(where, f"is malformed: {error}") from error
+
+
+def _vocabulary(document: dict[str, Any], where: object) -> Vocabulary:
     model = document["model"]
     kind = _model_kind(model, where)
     entries, scores = _model_entries(model, kind, where)
     added = document.get("added_tokens") or []
     special, literal = set(), set()
     for position, token in enumerate(added):
-        if not isinstance(token, dict) or not isinstance(token.get("id"), int) or "content" not in token:
+        if not isinstance(token, dict) or not isinstance(token.get("content"), str) or not _is_id(token.get("id")):
             raise FormatError(where, f"added_tokens[{position}] has no 'id' and 'content'")
         known = entries.setdefault(token["id"], token["content"])
         if known != token["content"]:
@@ -50,6 +57,8 @@ def read(data: bytes, where: object = "tokenizer.json") -> Vocabulary:
             )
         (special if token.get("special") else literal).add(token["id"])
     size = max(entries, default=-1) + 1
+    if size > 8 * len(entries) + 100_000:
+        raise FormatError(where, f"the id {size - 1} leaves {size - len(entries)} holes: it is hardly meant")
     tokens = tuple(entries.get(i) for i in range(size))
     spelling = _spelling(document, kind)
     by_string = {token: i for i, token in entries.items()}
@@ -86,7 +95,7 @@ def _model_entries(model: dict, kind: str, where: object) -> tuple[dict[int, str
         raise FormatError(where, "model.vocab must map tokens to ids")
     entries: dict[int, str] = {}
     for token, i in vocab.items():
-        if not isinstance(i, int) or i < 0:
+        if not _is_id(i):
             raise FormatError(where, f"model.vocab: the id of {token!r} is {i!r}")
         if i in entries:
             raise FormatError(where, f"model.vocab: {entries[i]!r} and {token!r} share the id {i}")
@@ -94,8 +103,12 @@ def _model_entries(model: dict, kind: str, where: object) -> tuple[dict[int, str
     return entries, {}
 
 
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _unknown_id(model: dict, by_string: dict[str, int]) -> int | None:
-    if isinstance(model.get("unk_id"), int):
+    if isinstance(model.get("unk_id"), int) and model["unk_id"] in by_string.values():
         return model["unk_id"]
     return by_string.get(model.get("unk_token") or "")
 

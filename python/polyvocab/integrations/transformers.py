@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FormatError, PolyvocabError, require
+from ..errors import FormatError, PolyvocabError, UnsupportedComponent, require
 from ..formats.directory import TokenizerFiles
 
 if TYPE_CHECKING:
@@ -40,9 +41,22 @@ def tokenizer_files(tokenizer: PreTrainedTokenizerBase | str | Path) -> Tokenize
 def train_like(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str], vocab_size: int) -> Any:
     """A tokenizer of the same family, trained on other text: the same normalizer, pre-tokenizer, model and special
     tokens (`train_new_from_iterator`). Raises where the text does not fill the vocabulary."""
-    new = tokenizer.train_new_from_iterator(texts, vocab_size=vocab_size, show_progress=False)
+    model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+    if model.get("byte_fallback"):
+        raise UnsupportedComponent(
+            "training a vocabulary with byte fallback", type(tokenizer).__name__,
+            "its byte pieces would get lost; train the tokenizer with SentencePiece and give it as a ready one",
+        )
+    try:
+        new = tokenizer.train_new_from_iterator(texts, vocab_size=vocab_size, show_progress=False)
+    except Exception as error:
+        raise PolyvocabError(f"a tokenizer with {vocab_size} tokens cannot be trained on this text: {error}") from error
     if len(new) > vocab_size:
         raise PolyvocabError(
             f"a vocabulary of {vocab_size} does not hold the alphabet and the special tokens, which take {len(new)}"
+        )
+    if len(new) < 0.98 * vocab_size:
+        raise PolyvocabError(
+            f"the text gives a vocabulary of only {len(new)} tokens, {vocab_size} were asked for: give more text, or ask for fewer"
         )
     return new

@@ -11,6 +11,7 @@ A method file `name.py` defines a function `name(source, target, *, corpus=None,
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from typing import TYPE_CHECKING, Any
 
@@ -35,4 +36,6 @@ def initialize(
     if method not in names():
         raise PolyvocabError(f"unknown method {method!r}: use one of {', '.join(names())}")
     function = getattr(importlib.import_module(f".{method}", __name__), method)
+    if unknown := sorted(set(options) - set(inspect.signature(function).parameters)):
+        raise PolyvocabError(f"the method {method} has no option {unknown[0]!r}")
     return function(source, target, corpus=corpus, seed=seed, **options)

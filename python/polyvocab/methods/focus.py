@@ -51,7 +51,7 @@ def focus(
     if vectors is None:
         if corpus is None:
             raise PolyvocabError("focus needs auxiliary vectors, or a corpus of the target language to train them on")
-        vectors = train(corpus, Tokenizer(target), progress=progress, **dict(vector_settings or {}))
+        vectors = train(corpus, Tokenizer(target), progress=progress, **{"seed": seed, **(vector_settings or {})})
     aux = TokenVectors.of(vectors, target.vocabulary)
     recipe = focus_recipe(found, aux, target, len(source.vocabulary), seed=seed, threads=threads, progress=progress)
     pool = int((aux.known & (found.source >= 0)).sum())

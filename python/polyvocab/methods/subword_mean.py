@@ -10,7 +10,7 @@ import numpy as np
 from ..corpus import Corpus
 from ..formats.directory import TokenizerFiles
 from ..overlap import Canonical, overlap
-from ..pieces import Pieces
+from ..pieces import Pieces, Role
 from ..recipe import Csr, Fill, assemble
 from ..tokenizer import Tokenizer
 from ..transfer import SourceTokenizer, TokenizerTransfer
@@ -26,7 +26,8 @@ def subword_mean(
 ) -> TokenizerTransfer:
     """Tokens that both vocabularies have are copied; each other token is the unweighted mean of its pieces.
 
-    A token that the old tokenizer cannot spell (it knows none of its characters) is drawn from N(mean, std).
+    A special token without a counterpart, and a token that the old tokenizer cannot spell (it knows none of its
+    characters), are drawn from N(mean, std).
     """
     found = overlap(source, target, canonical=canonical)
     pieces, tokenizer = Pieces.of(target.vocabulary), Tokenizer(source)
@@ -35,7 +36,7 @@ def subword_mean(
         token = target.vocabulary.tokens[i]
         if token is None:
             fills[i] = Fill("mean", 0, f"hole {i}")
-        elif ids := tokenizer.segment(pieces[i]):
+        elif pieces.role[i] in (Role.NORMAL, Role.BYTE) and (ids := tokenizer.segment(pieces[i])):
             rows += [i] * len(ids)
             columns += ids
             weights += [1.0 / len(ids)] * len(ids)

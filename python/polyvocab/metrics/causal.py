@@ -20,7 +20,7 @@ from ..errors import MetricError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_DIFF_LIMIT = 20_000  # characters; a longer text that does not round-trip is charged whole
+_DIFF_LIMIT = 4_000  # characters; a longer text that does not round-trip is charged whole
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def bits_per_byte(
     *,
     context_bytes: int = 1024,
     stride_bytes: int = 512,
-    batch_size: int = 8,
+    batch_size: int = 4,
     lossy: Literal["refuse", "charge"] = "refuse",
     progress: bool = False,
 ) -> BitsPerByte:
@@ -61,8 +61,10 @@ def bits_per_byte(
     A text that the tokenizer does not give back (unknown characters, NFKC, lower-casing, stripped spaces) has no code
     length: `lossy="refuse"` raises `MetricError` naming the document, `"charge"` adds 8 bits for each byte that differs.
     """
-    if not documents:
+    if not any(documents):
         raise MetricError("bits per byte of no text")
+    if not 0 < stride_bytes <= context_bytes:
+        raise MetricError(f"a stride of {stride_bytes} bytes does not fit a context of {context_bytes}")
     start = _start_token(tokenizer)
     windows: list[_Window] = []
     size = charged = tokens = 0
@@ -79,16 +81,30 @@ def bits_per_byte(
             charged += lost
         windows += _windows(ids, starts, start, context_bytes, stride_bytes)
     windows.sort(key=lambda w: len(w.ids))
+    limit = getattr(model.config, "max_position_embeddings", None) or len(windows[-1].ids)
+    if len(windows[-1].ids) > limit:
+        raise MetricError(
+            f"a window has {len(windows[-1].ids)} tokens, the model takes {limit}: use a smaller context_bytes"
+        )
     nats = 0.0
     for at in tqdm(range(0, len(windows), batch_size), desc="bits per byte", disable=not progress):
         nats += _score(model, windows[at : at + batch_size])
     return BitsPerByte(nats / math.log(2) + 8.0 * charged, size, tokens, charged)
 
 
+def longest_window(
+    tokenizer: PreTrainedTokenizerBase, documents: Sequence[str], context_bytes: int, stride_bytes: int
+) -> int:
+    """The most tokens that a window of these documents has, the start included."""
+    encoded = (_encode(tokenizer, text) for text in documents)
+    return max((len(w.ids) for ids, starts in encoded for w in _windows(ids, starts, 0, context_bytes, stride_bytes)),
+               default=0)
+
+
 def _start_token(tokenizer: PreTrainedTokenizerBase) -> int:
     with_special = tokenizer("a")["input_ids"]
     for candidate in (with_special[0] if with_special else None, tokenizer.eos_token_id, tokenizer.bos_token_id):
-        if candidate is not None and candidate in tokenizer.all_special_ids:
+        if candidate is not None and candidate in tokenizer.all_special_ids and candidate != tokenizer.unk_token_id:
             return candidate
     raise MetricError("the tokenizer has neither BOS nor EOS: the first token of a text has no context to be scored with")
 

@@ -55,8 +55,15 @@ def sample_spans(
     if not documents:
         raise MetricError("spans of no text")
     spans = [span for document in documents for span in _spans(document, tokenizers)]
+    if not spans or count < 1:
+        raise MetricError(f"{len(spans)} spans are there, {count} were asked for: there is nothing to measure")
     random.Random(seed).shuffle(spans)
     return spans[:count]
+
+
+def longest_window(tokenizer: PreTrainedTokenizerBase, spans: Sequence[Span], context_bytes: int) -> int:
+    """The most tokens that a window of these spans has, special tokens included."""
+    return max(len(_window(tokenizer, span, context_bytes)[0]) for span in spans)
 
 
 def pseudo_bits_per_byte(
@@ -71,6 +78,8 @@ def pseudo_bits_per_byte(
 ) -> BitsPerByte:
     """Bits per UTF-8 byte of the spans. The model sees at most `context_bytes` of text on each side; special tokens
     stand as in training and are not scored. A span with an unknown token is charged 8 bits per byte."""
+    if not spans:
+        raise MetricError("pseudo-bits per byte of no spans")
     queries: list[_Query] = []
     size = charged = tokens = 0
     for span in spans:
@@ -86,7 +95,7 @@ def pseudo_bits_per_byte(
             until = last if order == "l2r" else position + 1
             masked[position:until] = [tokenizer.mask_token_id] * (until - position)
             queries.append(_Query(masked, position, ids[position]))
-    limit = getattr(model.config, "max_position_embeddings", 1 << 30) - 2
+    limit = getattr(model.config, "max_position_embeddings", None) or 1 << 30
     if queries and (longest := max(len(q.ids) for q in queries)) > limit:
         raise MetricError(f"a window has {longest} tokens, the model takes {limit}: use a smaller context_bytes")
     queries.sort(key=lambda q: len(q.ids))
@@ -131,7 +140,8 @@ def _crossed(document: str, tokenizer: PreTrainedTokenizerBase) -> set[int]:
 
 def _window(tokenizer: PreTrainedTokenizerBase, span: Span, context_bytes: int) -> tuple[list[int], int, int]:
     """Ids with special tokens, and the positions [first, last) of the span among them."""
-    left = span.document[: span.start].encode("utf-8")[-context_bytes:].decode("utf-8", "ignore")
+    before = span.document[: span.start].encode("utf-8")
+    left = before[max(0, len(before) - context_bytes) :].decode("utf-8", "ignore")
     right = span.document[span.stop :].encode("utf-8")[:context_bytes].decode("utf-8", "ignore")
     text = left + span.text + right
     start, stop = len(left), len(left) + len(span.text)

@@ -47,10 +47,10 @@ def adaptation_card(report: Report) -> str:
     head, rows = _results(report)
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in rows]
-    made = report["arms"][0]
+    made, source = report["arms"][0], report["source"]
     return (
-        f"---\nlibrary_name: transformers\nbase_model: {report['source']}\ntags: [polyvocab]\n---\n\n"
-        f"# {report['source']}, adapted\n\nThe vocabulary was replaced ({report['vocabulary']['before']:,} to "
+        f"---\nlibrary_name: transformers\nbase_model: {source}\ntags: [polyvocab]\n---\n\n"
+        f"# {source}, adapted\n\nThe vocabulary was replaced ({report['vocabulary']['before']:,} to "
         f"{report['vocabulary']['after']:,} tokens) by polyvocab {report['polyvocab']} with the method "
         f"`{made['method']}`, then trained for {report['settings']['steps']} steps.\n\n"
         f"{report['measure'].capitalize()}, lower is better:\n\n" + "\n".join(lines) + "\n\n"

@@ -24,11 +24,14 @@ class Objective(Enum):
 def objective_of(config: PretrainedConfig) -> Objective:
     """Raises `TrainingError` for an architecture without a language-modelling head."""
     name = (config.architectures or ["?"])[0]
-    if name.endswith("ForMaskedLM") or name.endswith("ForPreTraining"):
+    if name.endswith("ForMaskedLM"):
         return Objective.MASKED
-    if name.endswith(("ForCausalLM", "LMHeadModel")):
+    if name.endswith("ForCausalLM") or name == "GPT2LMHeadModel":
         return Objective.CAUSAL
-    raise TrainingError(f"{name} is trained neither as a causal nor as a masked language model; use steps=0")
+    raise TrainingError(
+        f"{name} is neither a causal nor a masked language model, so there is nothing to train or measure; make a transfer "
+        "with `polyvocab initialize` and apply it"
+    )
 
 
 def blocks(
@@ -47,9 +50,9 @@ def blocks(
     for batch in corpus.batches():
         for ids in tokenizer(batch, add_special_tokens=False, verbose=False)["input_ids"]:
             left += [*ids, *separator]
-        while len(left) >= inner and len(rows) < limit:
-            rows.append([*frame[0], *left[:inner], *frame[1]])
-            left = left[inner:]
+        whole = len(left) // inner * inner
+        rows += [[*frame[0], *left[at : at + inner], *frame[1]] for at in range(0, whole, inner)][: limit - len(rows)]
+        left = left[whole:]
         if len(rows) >= limit:
             break
     if not rows:

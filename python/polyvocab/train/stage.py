@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ def run_stage(
     objective: Objective,
     folder: Path,
     *,
+    first: int = 0,
     batch_size: int = 16,
     accumulate: int = 1,
     bf16: bool = False,
@@ -46,6 +48,7 @@ def run_stage(
 ) -> list[LossPoint]:
     """Train `model` in place for `stage.steps` steps and return its loss curve.
 
+    `data`: int32 [blocks, length], read in its order from block `first` on, and again from its beginning where it ends.
     `folder` receives checkpoints; a second call with the same folder goes on after the last whole one. Several
     processes (`torchrun`, `accelerate launch`) share the work as the Trainer does it.
     """
@@ -54,16 +57,18 @@ def run_stage(
     import transformers
 
     stage.prepare(model)
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    rows = _Rows(data, first, stage.steps * batch_size * accumulate * processes)
     arguments = transformers.TrainingArguments(
         output_dir=str(folder), max_steps=stage.steps, learning_rate=stage.learning_rate,
         lr_scheduler_type="cosine", warmup_steps=max(1, stage.steps // 20), weight_decay=0.0,
         per_device_train_batch_size=batch_size, gradient_accumulation_steps=accumulate, bf16=bf16, seed=seed,
         data_seed=seed, save_strategy="steps", save_steps=save_every, save_total_limit=2, logging_steps=log_every,
         report_to=[], disable_tqdm=not progress, dataloader_pin_memory=False, remove_unused_columns=False,
-        use_cpu=not torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(), train_sampling_strategy="sequential",
     )
     trainer = transformers.Trainer(
-        model=model, args=arguments, train_dataset=_Rows(data), data_collator=_collator(tokenizer, objective, seed),
+        model=model, args=arguments, train_dataset=rows, data_collator=_collator(tokenizer, objective, seed),
         callbacks=[_checkpoint_marker()],
     )
     if not progress:
@@ -74,16 +79,17 @@ def run_stage(
 
 
 class _Rows:
-    """Blocks as the Trainer's dataset."""
+    """Blocks as the Trainer's dataset: `count` of them, from `first` on, round and round."""
 
-    def __init__(self, data: np.ndarray) -> None:
-        self.data = data
+    def __init__(self, data: np.ndarray, first: int, count: int) -> None:
+        self.data, self.first, self.count = data, first, count
 
     def __len__(self) -> int:
-        return len(self.data)
+        return self.count
 
     def __getitem__(self, i: int) -> dict[str, Any]:
-        return {"input_ids": self.data[i].astype(np.int64)}
+        position = self.first + i
+        return {"input_ids": self.data[position % len(self.data)].astype(np.int64), "position": position}
 
 
 def _collator(tokenizer: PreTrainedTokenizerBase, objective: Objective, seed: int) -> Any:
@@ -91,7 +97,17 @@ def _collator(tokenizer: PreTrainedTokenizerBase, objective: Objective, seed: in
 
     if objective is Objective.CAUSAL:
         return _causal_batch
-    return transformers.DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=0.15)
+    inner = transformers.DataCollatorForLanguageModeling(tokenizer, mlm=True, mlm_probability=0.15)
+
+    def masked_batch(rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Masks depend on the place in the data alone: a resumed run sees those of an uninterrupted one."""
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed * 1_000_003 + rows[0]["position"])
+            return inner([{"input_ids": row["input_ids"]} for row in rows])
+
+    return masked_batch
 
 
 def _causal_batch(rows: list[dict[str, Any]]) -> dict[str, Any]:
