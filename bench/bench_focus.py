@@ -31,7 +31,9 @@ def prepare(shared: Path, folder: Path) -> None:
     """Source: the pieces of XLM-R. Target: a Unigram tokenizer trained on all text of the data folder. Vectors: fastText
     over the text that the target splits, with the peer's own settings but dimension 300."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [line for path in sorted((shared / "text").glob("*_*.txt")) for line in path.read_text("utf-8").splitlines() if line]
+    lines = [
+        line for path in sorted((shared / "text").glob("*_*.txt")) for line in path.read_text("utf-8").splitlines() if line
+    ]
     print(f"text: {len(lines):,} lines, {sum(len(x.encode()) for x in lines) / 1e6:.1f} MB")
     if not (folder / "source").is_dir():
         save_unigram((shared / "tokenizers/xlm-roberta/sentencepiece.rebuilt.model").read_bytes(), folder / "source")
@@ -42,8 +44,13 @@ def prepare(shared: Path, folder: Path) -> None:
 
         out = io.BytesIO()
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(lines), model_writer=out, vocab_size=TARGET - 2, model_type="unigram",
-            character_coverage=0.9999, minloglevel=1, num_threads=2,
+            sentence_iterator=iter(lines),
+            model_writer=out,
+            vocab_size=TARGET - 2,
+            model_type="unigram",
+            character_coverage=0.9999,
+            minloglevel=1,
+            num_threads=2,
         )
         save_unigram(out.getvalue(), folder / "target")
     if not (folder / "vectors.npz").is_file():
@@ -66,7 +73,11 @@ def save_unigram(model: bytes, path: Path) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>",
+        tokenizer_object=tokenizer,
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
         mask_token="<mask>",
     ).save_pretrained(path)
 
@@ -94,7 +105,8 @@ def train_vectors(lines: list[str], folder: Path) -> None:
 
 def memory(field: str) -> float:
     """VmRSS (now) or VmHWM (peak) of this process, MB."""
-    line = next(x for x in open("/proc/self/status") if x.startswith(field))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    line = next(x for x in lines if x.startswith(field))
     return int(line.split()[1]) / 1024
 
 
@@ -115,6 +127,7 @@ def ours(folder: Path) -> None:
     base = memory("VmRSS")
     best: dict[str, float] = {}
     for _ in range(3):
+        recipe = rows = None  # what the round before made is not this one's memory
         clock = [time.perf_counter()]
         found = overlap(source, target)
         clock.append(time.perf_counter())
@@ -130,10 +143,17 @@ def ours(folder: Path) -> None:
     np.save(folder / "ours.npy", rows)
     copied = recipe.copied_from
     np.save(folder / "origins.npy", recipe.origins)
-    print(json.dumps({
-        "stages": best, "counts": recipe.counts(), "mean_support": float(recipe.weights.row_lengths[copied < 0].mean()),
-        "kernel": _core.tile_kernels()[0], "extra_mb": memory("VmHWM") - base - rows.nbytes / 1e6,
-    }))
+    print(
+        json.dumps(
+            {
+                "stages": best,
+                "counts": recipe.counts(),
+                "mean_support": float(recipe.weights.row_lengths[copied < 0].mean()),
+                "kernel": _core.tile_kernels()[0],
+                "extra_mb": memory("VmHWM") - base - rows.nbytes / 1e6,
+            }
+        )
+    )
 
 
 def theirs(folder: Path) -> dict:
@@ -151,8 +171,11 @@ def theirs(folder: Path) -> dict:
     for run in ("first", "second"):
         timer.start()
         rows = FOCUS(
-            target_tokenizer=target, source_tokenizer=source, source_embeddings=matrix,
-            fasttext_model_path=str(folder / "vectors.bin"), verbosity="silent",
+            target_tokenizer=target,
+            source_tokenizer=source,
+            source_embeddings=matrix,
+            fasttext_model_path=str(folder / "vectors.bin"),
+            verbosity="silent",
         )
         seconds = timer.stop()
         print(f"deepfocus, {run} call: {seconds['whole']:.1f} s", flush=True)
@@ -167,8 +190,11 @@ class StageTimer:
         import deepfocus.focus as module
 
         self.seconds: dict[str, float] = {}
-        for name, label in (("load_target_token_embedding", "(load vectors)"), ("get_overlapping_tokens", "overlap"),
-                            ("focus_additional_token_initialization", "similarity + sparsemax + rows")):
+        for name, label in (
+            ("load_target_token_embedding", "(load vectors)"),
+            ("get_overlapping_tokens", "overlap"),
+            ("focus_additional_token_initialization", "similarity + sparsemax + rows"),
+        ):
             setattr(module, name, self._timed(getattr(module, name), label))
 
     def _timed(self, function, label: str):
@@ -199,8 +225,10 @@ def compare(folder: Path) -> None:
     worst = np.abs(one - two).max(axis=1)
     for code, name in ((0, "copied"), (1, "combined")):
         rows = worst[origins == code]
-        print(f"{name} rows: {len(rows):,}; equal to deepfocus within 1e-4: {(rows < 1e-4).mean():.2%}, "
-              f"median difference {np.median(rows):.1e}")
+        print(
+            f"{name} rows: {len(rows):,}; equal to deepfocus within 1e-4: {(rows < 1e-4).mean():.2%}, "
+            f"median difference {np.median(rows):.1e}"
+        )
 
 
 def main() -> None:

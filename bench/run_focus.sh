@@ -9,4 +9,4 @@ if [ ! -x "$peer/bin/python" ]; then
   python3 -m venv "$peer"
   "$peer/bin/pip" install --quiet --constraint constraints.txt torch deepfocus numba sentencepiece protobuf
 fi
-"$peer/bin/python" bench/bench_focus.py --shared "$data" --ours "$ours"
+TQDM_DISABLE=1 "$peer/bin/python" bench/bench_focus.py --shared "$data" --ours "$ours"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
-
 from polyvocab.recipe import Csr, Fill, Given, RowRecipe
 
 DIM = 5
@@ -33,9 +32,7 @@ def recipes(draw, n_source: int | None = None, fills: bool = True, given: bool =
             filled[row] = Fill(draw(st.sampled_from(["zero", "mean", "normal"])), draw(st.integers(0, 3)), f"token {row}")
     entries = (np.array(a, t) for a, t in ((rows, np.int64), (columns, np.int64), (weights, np.float64)))
     bias = {row: float(rng.normal()) for row in dense if rng.random() < 0.5}
-    return RowRecipe(
-        Csr.from_entries(n_target, *entries), n_source, Given.of(dense, bias) if dense else None, filled
-    )
+    return RowRecipe(Csr.from_entries(n_target, *entries), n_source, Given.of(dense, bias) if dense else None, filled)
 
 
 def matrix(rows: int, seed: int = 0, dtype=np.float32) -> np.ndarray:

@@ -11,11 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
-
 from polyvocab import adapt
 from polyvocab.errors import PolyvocabError
 from polyvocab.transfer import TokenizerTransfer
+from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,16 @@ def text(tmp_path_factory, sample_text) -> Path:
     return path
 
 
-SMALL = {"vocab_size": 500, "steps": 6, "batch": 4, "block": 64, "save_every": 2, "evaluate_spans": 20,
-         "context_bytes": 256, "vector_settings": {"min_count": 5, "buckets": 10_000}}
+SMALL = {
+    "vocab_size": 500,
+    "steps": 6,
+    "batch": 4,
+    "block": 64,
+    "save_every": 2,
+    "evaluate_spans": 20,
+    "context_bytes": 256,
+    "vector_settings": {"min_count": 5, "buckets": 10_000},
+}
 
 
 def job(sample_model, text, out, **changes) -> adapt.Job:
@@ -62,7 +69,9 @@ def test_the_report(adapted):
     assert "<svg" in html and "Adaptation report" in html
     assert not re.search(r'(src|href)="(?!#)', html)  # nothing is loaded from elsewhere
     card = (adapted / "README.md").read_text()
-    assert card.startswith("---\nlibrary_name: transformers") and "Provenance" in card and "pseudo-bits per byte" in card.lower()
+    assert (
+        card.startswith("---\nlibrary_name: transformers") and "Provenance" in card and "pseudo-bits per byte" in card.lower()
+    )
     assert "base_model: model\n" in card  # no path of this machine
     transfer = TokenizerTransfer.from_pretrained(adapted / "transfer")
     assert transfer.provenance[0]["method"] == "focus" and len(transfer.target.vocabulary) == 500
@@ -79,8 +88,29 @@ def test_a_ready_tokenizer_and_no_training(tmp_path, sample_model, text, adapted
     assert len(AutoTokenizer.from_pretrained(tmp_path / "out")) == 500
 
 
-_COMMAND = [sys.executable, "-m", "polyvocab", "adapt", "--vocab-size", "500", "--steps", "6", "--batch", "4", "--block",
-            "64", "--save-every", "2", "--eval-spans", "20", "--context-bytes", "256", "--min-count", "5", "--quiet"]
+_COMMAND = [
+    sys.executable,
+    "-m",
+    "polyvocab",
+    "adapt",
+    "--vocab-size",
+    "500",
+    "--steps",
+    "6",
+    "--batch",
+    "4",
+    "--block",
+    "64",
+    "--save-every",
+    "2",
+    "--eval-spans",
+    "20",
+    "--context-bytes",
+    "256",
+    "--min-count",
+    "5",
+    "--quiet",
+]
 
 
 def test_kill_9_at_random_moments_and_resume(tmp_path, sample_model, text):

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-
 from polyvocab import __version__
 
 
@@ -41,8 +40,13 @@ def test_misuse_exits_with_2():
 def test_errors_of_users_are_one_line_and_exit_with_1(tmp_path, sample_model, sample_text, arguments, message):
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "bad.txt").write_bytes(b"abc\xff\n")
-    names = {"MODEL": sample_model, "TEXT": sample_text / "swh_Latn.heldout.txt", "OUT": tmp_path / "out",
-             "EMPTY": tmp_path / "empty.txt", "BAD": tmp_path / "bad.txt"}
+    names = {
+        "MODEL": sample_model,
+        "TEXT": sample_text / "swh_Latn.heldout.txt",
+        "OUT": tmp_path / "out",
+        "EMPTY": tmp_path / "empty.txt",
+        "BAD": tmp_path / "bad.txt",
+    }
     done = run(*(names.get(a, a) for a in arguments))
     assert done.returncode == 1, done.stderr
     last = done.stderr.strip().splitlines()[-1]

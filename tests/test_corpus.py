@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-
 from polyvocab.corpus import Corpus, held_out
 from polyvocab.errors import CorpusError
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given
-from strategies import matrix, recipes
-
 from polyvocab import _core
 from polyvocab.surgery.tensors import combine, combine_with_torch
+from strategies import matrix, recipes
 
 DTYPES = [torch.float32, torch.bfloat16, torch.float16]
 needs_gpu = pytest.mark.skipif(

@@ -5,11 +5,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import word_files
-
 from polyvocab.errors import FormatError
 from polyvocab.formats import Spelling, TokenizerFiles, sentencepiece, tokenizer_json
 from polyvocab.formats.sentencepiece import PieceType
+from tiny import word_files
 
 
 def document(**model):
@@ -89,8 +88,15 @@ def test_holes_and_spellings():
     assert len(vocabulary) == 4 and vocabulary.holes == (1, 2) and vocabulary.spelling is Spelling.WORDS
     kinds = {
         Spelling.BYTE_LEVEL: {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}]}},
-        Spelling.METASPACE: {"normalizer": {"type": "Sequence", "normalizers": [
-            {"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}},
+        Spelling.METASPACE: {
+            "normalizer": {
+                "type": "Sequence",
+                "normalizers": [
+                    {"type": "Prepend", "prepend": "▁"},
+                    {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
+                ],
+            }
+        },
         Spelling.UNKNOWN: {},
     }
     for spelling, extra in kinds.items():
@@ -112,8 +118,14 @@ def trained(request, sample_text) -> bytes:
     out = io.BytesIO()
     lines = (sample_text / "eng_Latn.train.txt").read_text("utf-8").splitlines()[:2000]
     library.SentencePieceTrainer.train(
-        sentence_iterator=iter(lines), model_writer=out, vocab_size=700, model_type=request.param, byte_fallback=True,
-        control_symbols=["<ctrl>"], user_defined_symbols=["<user>"], minloglevel=2,
+        sentence_iterator=iter(lines),
+        model_writer=out,
+        vocab_size=700,
+        model_type=request.param,
+        byte_fallback=True,
+        control_symbols=["<ctrl>"],
+        user_defined_symbols=["<user>"],
+        minloglevel=2,
     )
     return out.getvalue()
 
@@ -126,9 +138,7 @@ def test_pieces_equal_those_of_the_reference_library(trained):
     assert [p.piece for p in model.pieces] == [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
     assert [p.score for p in model.pieces] == [processor.get_score(i) for i in range(processor.get_piece_size())]
     assert vocabulary.bytes == {i for i in range(len(vocabulary)) if processor.is_byte(i)} and len(vocabulary.bytes) == 256
-    assert vocabulary.control == {
-        i for i in range(len(vocabulary)) if processor.is_control(i) or processor.is_unknown(i)
-    }
+    assert vocabulary.control == {i for i in range(len(vocabulary)) if processor.is_control(i) or processor.is_unknown(i)}
     assert vocabulary.unknown == processor.unk_id() and model.byte_fallback
 
 
@@ -154,7 +164,7 @@ def test_a_changed_piece_is_read_by_the_reference_library(trained):
     pieces[at] = pieces[at].with_score(-3.25)
     processor = library.SentencePieceProcessor(model_proto=dataclasses.replace(model, pieces=tuple(pieces)).to_bytes())
     assert processor.get_score(at) == -3.25 and processor.id_to_piece(at) == "▁the"
-    assert PieceType.NORMAL == pieces[at].type
+    assert pieces[at].type == PieceType.NORMAL
 
 
 def test_a_model_that_is_cut_off_names_the_byte(trained):

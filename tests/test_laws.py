@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from reference.recipe import apply as dense_apply
-from strategies import matrix, recipes
-from tiny import numbered, word_files
-
 from polyvocab.errors import RecipeError, TransferError
 from polyvocab.recipe import Csr, Fill, Given, Origin, RowRecipe, apply, apply_bias
 from polyvocab.transfer import UNTIE, SourceTokenizer, TokenizerTransfer, Tying
+from reference.recipe import apply as dense_apply
+from strategies import matrix, recipes
+from tiny import numbered, word_files
 
 
 @st.composite
@@ -116,9 +115,7 @@ def test_law_3_equal_recipes_are_one():
 def test_law_6_text_steps_are_concatenated():
     files = numbered(range(6))
     steps = [{"step": "uroman", "version": "1.3.1.1"}, {"step": "lower"}]
-    one, two = (
-        TokenizerTransfer(SourceTokenizer.of(files), files, RowRecipe.identity(6), text_steps=(s,)) for s in steps
-    )
+    one, two = (TokenizerTransfer(SourceTokenizer.of(files), files, RowRecipe.identity(6), text_steps=(s,)) for s in steps)
     assert one.then(two).text_steps == tuple(steps)
 
 
@@ -136,8 +133,6 @@ def test_errors_of_a_composition_name_the_token():
     first = TokenizerTransfer(
         SourceTokenizer.of(source), target, RowRecipe(Csr([0, 1, 1], [0], [1.0]), 2, None, {1: Fill("mean", 0, "new")})
     )
-    second = TokenizerTransfer(
-        SourceTokenizer.of(target), word_files(["mixed"]), RowRecipe(Csr([0, 2], [0, 1], [0.5, 0.5]), 2)
-    )
+    second = TokenizerTransfer(SourceTokenizer.of(target), word_files(["mixed"]), RowRecipe(Csr([0, 2], [0, 1], [0.5, 0.5]), 2))
     with pytest.raises(RecipeError, match="target token 'mixed'.*'new'"):
         first.then(second)

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from reference.sparsemax import cosine_sparsemax
-from test_pieces import byte_level, metaspace, spelled
-
 from polyvocab import focus, methods, random, subword_mean
 from polyvocab.errors import PolyvocabError
 from polyvocab.formats import TokenizerFiles
 from polyvocab.recipe import Fill, Origin, apply
+from reference.sparsemax import cosine_sparsemax
+from test_pieces import byte_level, metaspace, spelled
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +85,12 @@ def test_focus_across_families_and_in_its_published_form():
     start = recipe.weights.indptr[3]
     assert recipe.weights.indices[start : start + 2].tolist() == [0, 3]
     np.testing.assert_allclose(recipe.weights.weights[start : start + 2], [0.5, 0.5], atol=1e-6)
-    published = focus(byte_level([spelled("é")[:1], spelled("€")[:1]]), byte_level([spelled("€")[:1]]),
-                      vectors={spelled("€")[:1]: [1.0]}, canonical="decoded").input
+    published = focus(
+        byte_level([spelled("é")[:1], spelled("€")[:1]]),
+        byte_level([spelled("€")[:1]]),
+        vectors={spelled("€")[:1]: [1.0]},
+        canonical="decoded",
+    ).input
     assert published.copied_from.tolist() == [0]  # the wrong row: what the byte-exact form avoids
 
 
@@ -134,8 +137,9 @@ def test_subword_mean_is_the_mean_of_the_pieces(sample, swahili, sample_model):
 def test_subword_mean_of_pieces_inside_words_does_not_invent_word_starts(sample, swahili):
     recipe = subword_mean(sample, swahili).input
     starts = np.array([bool(t and t.startswith("▁")) for t in sample.vocabulary.tokens])
-    inside = [i for i, t in enumerate(swahili.vocabulary.tokens)
-              if recipe.origins[i] == Origin.COMBINED and not t.startswith("▁")]
+    inside = [
+        i for i, t in enumerate(swahili.vocabulary.tokens) if recipe.origins[i] == Origin.COMBINED and not t.startswith("▁")
+    ]
     assert inside
     for i in inside:
         assert not starts[recipe.weights.indices[recipe.weights.indptr[i] : recipe.weights.indptr[i + 1]]].any()

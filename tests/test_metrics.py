@@ -4,11 +4,10 @@ import math
 
 import pytest
 import torch
-from transformers import AutoTokenizer
-
 from polyvocab import metrics
 from polyvocab.errors import MetricError
 from polyvocab.integrations.transformers import load_tokenizer
+from transformers import AutoTokenizer
 
 
 class Known(torch.nn.Module):

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import recipe as reference
-from strategies import DIM, matrix, recipes
-
 from polyvocab.errors import RecipeError
 from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias
+from reference import recipe as reference
+from strategies import DIM, matrix, recipes
 
 
 @given(recipes(), st.integers(0, 99))

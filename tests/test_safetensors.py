@@ -4,10 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
-
 from polyvocab.errors import FormatError
 from polyvocab.formats.safetensors import Writer, load_arrays, map_rows, read_header, save_arrays
+from safetensors.numpy import load_file, save_file
 
 ARRAYS = {
     "weights": np.arange(12, dtype=np.float32).reshape(3, 4),
@@ -50,7 +49,8 @@ def test_a_header_that_lies_is_refused(tmp_path):
 
 
 def test_bytes_that_were_declared_must_be_written(tmp_path):
-    with pytest.raises(FormatError, match="4 declared bytes were not written"), Writer(
-        tmp_path / "a", {"x": ("F32", (2,), 8)}, None
-    ) as writer:
+    with (
+        pytest.raises(FormatError, match="4 declared bytes were not written"),
+        Writer(tmp_path / "a", {"x": ("F32", (2,), 8)}, None) as writer,
+    ):
         writer.write(bytes(4))

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.sparsemax import cosine_sparsemax as reference
-
 from polyvocab import _core
 from polyvocab.errors import PolyvocabError
 from polyvocab.similarity import cosine_sparsemax
+from reference.sparsemax import cosine_sparsemax as reference
 
 
 def dense(csr, columns):

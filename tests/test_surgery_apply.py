@@ -5,12 +5,11 @@ import pytest
 import tiny
 import torch
 import transformers
-from reference import recipe as reference
-
 from polyvocab import surgery
 from polyvocab.errors import SurgeryError
 from polyvocab.recipe import Csr, Fill, Given, RowRecipe
 from polyvocab.transfer import KEEP, UNTIE, SourceTokenizer, TokenizerTransfer, Tying
+from reference import recipe as reference
 
 TOKENS = 97  # of 100 rows: three rows are padding
 KEEP_IDS = [0, 1, 2, 3, *range(10, 60)]
@@ -20,7 +19,9 @@ OLD = [KEEP_IDS[i] for i in IDS]
 
 def selection(tying=KEEP) -> TokenizerTransfer:
     return TokenizerTransfer(
-        SourceTokenizer.of(tiny.numbered(range(TOKENS))), tiny.numbered(KEEP_IDS), RowRecipe.select(KEEP_IDS, TOKENS),
+        SourceTokenizer.of(tiny.numbered(range(TOKENS))),
+        tiny.numbered(KEEP_IDS),
+        RowRecipe.select(KEEP_IDS, TOKENS),
         tying=tying,
     )
 
@@ -122,8 +123,11 @@ def test_law_3_untied_matrices_take_two_recipes(tmp_path):
     matrix = model.transformer.wte.weight.detach().clone()
     other = [0, 1, 2, 3, *range(40, 90)]
     transfer = TokenizerTransfer(
-        SourceTokenizer.of(tiny.numbered(range(TOKENS))), tiny.numbered(KEEP_IDS), RowRecipe.select(KEEP_IDS, TOKENS),
-        RowRecipe.select(other, TOKENS), UNTIE,
+        SourceTokenizer.of(tiny.numbered(range(TOKENS))),
+        tiny.numbered(KEEP_IDS),
+        RowRecipe.select(KEEP_IDS, TOKENS),
+        RowRecipe.select(other, TOKENS),
+        UNTIE,
     )
     surgery.apply_to_checkpoint(transfer, save(model, tmp_path / "a"), tmp_path / "b")
     surgery.apply(transfer, model)
@@ -134,7 +138,9 @@ def test_law_3_untied_matrices_take_two_recipes(tmp_path):
 
 def test_law_3_a_tied_model_refuses_two_recipes():
     transfer = TokenizerTransfer(
-        SourceTokenizer.of(tiny.numbered(range(TOKENS))), tiny.numbered(range(4)), RowRecipe.select([0, 1, 2, 3], TOKENS),
+        SourceTokenizer.of(tiny.numbered(range(TOKENS))),
+        tiny.numbered(range(4)),
+        RowRecipe.select([0, 1, 2, 3], TOKENS),
         RowRecipe.select([3, 2, 1, 0], TOKENS),
     )
     with pytest.raises(SurgeryError, match="ties its matrices, the transfer has two recipes"):
@@ -164,8 +170,19 @@ def test_law_3_an_architecture_that_always_ties_refuses_to_untie():
 
 def test_law_3_untying_folds_in_a_scale_that_only_tied_heads_have():
     config = transformers.SwitchTransformersConfig(
-        vocab_size=tiny.ROWS, d_model=16, d_kv=8, d_ff=16, num_layers=2, num_decoder_layers=2, num_heads=2, num_experts=2,
-        num_sparse_encoder_layers=1, num_sparse_decoder_layers=1, decoder_start_token_id=1, pad_token_id=1, eos_token_id=2,
+        vocab_size=tiny.ROWS,
+        d_model=16,
+        d_kv=8,
+        d_ff=16,
+        num_layers=2,
+        num_decoder_layers=2,
+        num_heads=2,
+        num_experts=2,
+        num_sparse_encoder_layers=1,
+        num_sparse_decoder_layers=1,
+        decoder_start_token_id=1,
+        pad_token_id=1,
+        eos_token_id=2,
     )
     torch.manual_seed(0)
     model = transformers.SwitchTransformersForConditionalGeneration(config).eval()
@@ -209,8 +226,10 @@ def test_law_7_matrices_that_a_recipe_was_not_derived_from_are_refused(tmp_path)
     save(model, tmp_path / "a"), save(other, tmp_path / "other")
     surgery.apply_to_checkpoint(transfer, tmp_path / "a", tmp_path / "b")
     surgery.apply(transfer, model)
-    for refused in (lambda: surgery.apply(transfer, other),
-                    lambda: surgery.apply_to_checkpoint(transfer, tmp_path / "other", tmp_path / "c")):
+    for refused in (
+        lambda: surgery.apply(transfer, other),
+        lambda: surgery.apply_to_checkpoint(transfer, tmp_path / "other", tmp_path / "c"),
+    ):
         with pytest.raises(SurgeryError, match="embed_tokens.weight is not the matrix"):
             refused()
     assert not (tmp_path / "c").exists()

@@ -12,7 +12,6 @@ import pytest
 import tiny
 import torch
 import transformers
-
 from polyvocab import surgery
 from polyvocab.errors import FormatError, PolyvocabError, SurgeryError
 from polyvocab.recipe import RowRecipe
@@ -22,9 +21,7 @@ KEEP = [0, 1, 2, 3, *range(10, 60)]
 
 
 def transfer(keep=KEEP, n=tiny.ROWS):
-    return TokenizerTransfer(
-        SourceTokenizer.of(tiny.numbered(range(n))), tiny.numbered(keep), RowRecipe.select(keep, n)
-    )
+    return TokenizerTransfer(SourceTokenizer.of(tiny.numbered(range(n))), tiny.numbered(keep), RowRecipe.select(keep, n))
 
 
 def save(model, path, **options):
@@ -54,8 +51,13 @@ def test_files_go_along_and_stale_ones_do_not(tmp_path):
         (source / name).write_text("{}")
     surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b")
     assert sorted(p.name for p in (tmp_path / "b").iterdir()) == [
-        "LICENSE", "config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json",
-        "tokenizer.json", "tokenizer_config.json",
+        "LICENSE",
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
     ]
     assert len(transformers.AutoTokenizer.from_pretrained(tmp_path / "b")) == len(KEEP)
 
@@ -71,8 +73,11 @@ def test_a_checkpoint_of_the_bare_base_model(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "error", "message"),
     [
-        (lambda p: (p / "model.safetensors").write_bytes((p / "model.safetensors").read_bytes()[:-100]), FormatError,
-         "it is cut off"),
+        (
+            lambda p: (p / "model.safetensors").write_bytes((p / "model.safetensors").read_bytes()[:-100]),
+            FormatError,
+            "it is cut off",
+        ),
         (lambda p: (p / "model.safetensors").unlink(), FormatError, "has neither model.safetensors"),
         (lambda p: (p / "config.json").unlink(), FormatError, "no readable config.json"),
         (lambda p: tiny.numbered(range(50)).write(p), SurgeryError, "is not the transfer's source"),
@@ -125,9 +130,7 @@ def test_kill_at_random_moments_leaves_all_or_nothing(tmp_path):
     draw = random.Random(0)
     for round_ in range(4):
         out = tmp_path / f"out{round_}"
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, tmp_path / "t", source, out], stdout=subprocess.PIPE, text=True
-        )
+        child = subprocess.Popen([sys.executable, "-c", _CHILD, tmp_path / "t", source, out], stdout=subprocess.PIPE, text=True)
         assert child.stdout.readline() == "ready\n"
         time.sleep(draw.uniform(0.0, 0.6))
         child.send_signal(signal.SIGKILL)
@@ -210,7 +213,8 @@ def test_memory_is_a_block_of_rows_not_the_matrix(tmp_path):
     config.save_pretrained(tmp_path / "a")
     save_file({k: torch.zeros(v.shape) for k, v in meta.state_dict().items()}, tmp_path / "a" / "model.safetensors")
     identity = TokenizerTransfer(
-        SourceTokenizer.of(tiny.numbered(range(150_000))), tiny.numbered(range(100_000)),
+        SourceTokenizer.of(tiny.numbered(range(150_000))),
+        tiny.numbered(range(100_000)),
         RowRecipe.select(range(100_000), 150_000),
     )
     tracemalloc.start()

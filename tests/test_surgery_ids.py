@@ -3,7 +3,6 @@
 import pytest
 import tiny
 import transformers
-
 from polyvocab import surgery
 from polyvocab.errors import SurgeryError
 from polyvocab.recipe import RowRecipe
@@ -100,8 +99,14 @@ def test_ids_that_modules_keep_for_themselves_move_too():
     import torch
 
     config = transformers.CLIPTextConfig(
-        vocab_size=100, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, eos_token_id=41,
-        bos_token_id=40, pad_token_id=3,
+        vocab_size=100,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        eos_token_id=41,
+        bos_token_id=40,
+        pad_token_id=3,
     )
     torch.manual_seed(0)
     model = transformers.CLIPTextModel(config).eval()

@@ -3,7 +3,6 @@
 import pytest
 import tiny
 import torch
-
 from polyvocab import surgery
 from polyvocab.errors import SurgeryError
 from polyvocab.surgery import Role
@@ -40,7 +39,10 @@ def test_the_plan_names_exactly_the_vocabulary_tensors(name):
 def test_shared_tensors_are_claimed_once_with_all_their_names():
     (claim,) = (c for c in surgery.plan(tiny.model("bart")).claims if c.role is Role.TIED)
     assert set(claim.names) == {
-        "model.shared.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"
+        "model.shared.weight",
+        "model.encoder.embed_tokens.weight",
+        "model.decoder.embed_tokens.weight",
+        "lm_head.weight",
     }
 
 
@@ -58,9 +60,7 @@ def test_a_tensor_that_nobody_claims_is_refused_by_name():
 
 
 def test_marian_with_two_vocabularies_is_refused_by_name():
-    model = tiny.model(
-        "marian", decoder_vocab_size=50, share_encoder_decoder_embeddings=False, tie_word_embeddings=False
-    )
+    model = tiny.model("marian", decoder_vocab_size=50, share_encoder_decoder_embeddings=False, tie_word_embeddings=False)
     with pytest.raises(SurgeryError, match="model.decoder.embed_tokens.weight has a vocabulary of its own"):
         surgery.plan(model)
 

@@ -1,12 +1,11 @@
 """Encoding, and the ids that spell a piece of another tokenizer."""
 
 import pytest
-from test_pieces import byte_level, metaspace, spelled, wordpiece
-
 from polyvocab.errors import UnsupportedComponent
 from polyvocab.formats import TokenizerFiles
 from polyvocab.pieces import Piece, Pieces, Role
 from polyvocab.tokenizer import Tokenizer
+from test_pieces import byte_level, metaspace, spelled, wordpiece
 
 
 def piece(text: str | bytes, start: bool = False) -> Piece:
@@ -39,8 +38,8 @@ def test_every_token_of_a_vocabulary_spells_itself(shared):
         files = TokenizerFiles.from_directory(shared / "tokenizers" / name)
         tokenizer, pieces = Tokenizer(files), Pieces.of(files.vocabulary)
         ordinary = [i for i in range(1000, 3000) if pieces.role[i] == Role.NORMAL]
-        spelled_back = [b"".join(pieces.bytes[j] for j in tokenizer.segment(pieces[i])) for i in ordinary]
-        joined = sum(a == pieces.bytes[i] for a, i in zip(spelled_back, ordinary, strict=True))
+        spelled_back = [b"".join(pieces.spelled[j] for j in tokenizer.segment(pieces[i])) for i in ordinary]
+        joined = sum(a == pieces.spelled[i] for a, i in zip(spelled_back, ordinary, strict=True))
         assert joined > 0.97 * len(ordinary), name  # what a normalizer rewrites is spelled in its own way
 
 

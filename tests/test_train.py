@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from test_pieces import byte_level, spelled
-
 from polyvocab import train
 from polyvocab.corpus import Corpus
 from polyvocab.errors import TrainingError
 from polyvocab.train import Objective, Stage
+from test_pieces import byte_level, spelled
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +33,11 @@ def test_masked_blocks_are_framed_and_causal_ones_are_a_stream(tokenizer):
 
 def test_the_architecture_decides_the_objective():
     config = tiny.model("xlm-r").config
-    for name, expected in (("XLMRobertaForMaskedLM", Objective.MASKED), ("GPT2LMHeadModel", Objective.CAUSAL),
-                           ("LlamaForCausalLM", Objective.CAUSAL)):
+    for name, expected in (
+        ("XLMRobertaForMaskedLM", Objective.MASKED),
+        ("GPT2LMHeadModel", Objective.CAUSAL),
+        ("LlamaForCausalLM", Objective.CAUSAL),
+    ):
         config.architectures = [name]
         assert train.objective_of(config) is expected
     config.architectures = ["BertForTokenClassification"]
@@ -56,8 +58,9 @@ def test_the_first_stage_moves_the_vocabulary_alone(name, tmp_path, tokenizer):
     data = np.random.default_rng(0).integers(4, 90, (32, 12)).astype(np.int32)
     objective = Objective.MASKED if name == "xlm-r" else Objective.CAUSAL
     small = tiny_tokenizer() if name == "xlm-r" else tokenizer
-    curve = train.run_stage(model, small, data, Stage("embeddings", 4, 1e-2), objective, tmp_path / "s", batch_size=4,
-                            log_every=1, progress=False)
+    curve = train.run_stage(
+        model, small, data, Stage("embeddings", 4, 1e-2), objective, tmp_path / "s", batch_size=4, log_every=1, progress=False
+    )
     assert [p.step for p in curve] == [1, 2, 3, 4] and all(np.isfinite(p.loss) for p in curve)
     names = {n for n, m in model.named_modules() if m in (model.get_input_embeddings(), model.get_output_embeddings())}
     for key, value in model.state_dict().items():

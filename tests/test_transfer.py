@@ -8,26 +8,32 @@ import pytest
 from conftest import DATA
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import recipes
-from tiny import numbered
-
 from polyvocab.errors import FormatError, PolyvocabError, TransferError
 from polyvocab.recipe import Csr, Fill, Given, RowRecipe
 from polyvocab.transfer import SourceTokenizer, TokenizerTransfer, Tying
+from strategies import recipes
+from tiny import numbered
 
 
 def transfer_of(input_recipe, output_recipe=None, **fields):
     return TokenizerTransfer(
-        SourceTokenizer.of(numbered(range(input_recipe.n_source), None)), numbered(range(len(input_recipe)), None),
-        input_recipe, output_recipe, **fields,
+        SourceTokenizer.of(numbered(range(input_recipe.n_source), None)),
+        numbered(range(len(input_recipe)), None),
+        input_recipe,
+        output_recipe,
+        **fields,
     )
 
 
 @given(st.data())
 def test_what_is_saved_reads_back_equal(tmp_path_factory, data):
     first = data.draw(recipes())
-    fields = {"tying": Tying.join(0.25, 0.75), "text_steps": ({"step": "uroman"},), "provenance": ({"method": "x"},),
-              "derived_from": {"input": "00"}}
+    fields = {
+        "tying": Tying.join(0.25, 0.75),
+        "text_steps": ({"step": "uroman"},),
+        "provenance": ({"method": "x"},),
+        "derived_from": {"input": "00"},
+    }
     transfer = transfer_of(first, **fields)
     path = tmp_path_factory.mktemp("transfer") / "saved"
     transfer.save_pretrained(path)
@@ -56,8 +62,10 @@ def test_the_first_format_stays_readable():
         (lambda p: (p / "transfer.json").write_text("{"), "is not JSON"),
         (lambda p: _edit(p, format=99), "has format 99"),
         (lambda p: shutil.rmtree(p / "tokenizer"), "no such directory"),
-        (lambda p: (p / "tokenizer" / "tokenizer.json").write_bytes(numbered(range(3)).files["tokenizer.json"]),
-         "is not the tokenizer that the transfer was saved with"),
+        (
+            lambda p: (p / "tokenizer" / "tokenizer.json").write_bytes(numbered(range(3)).files["tokenizer.json"]),
+            "is not the tokenizer that the transfer was saved with",
+        ),
     ],
 )
 def test_damage_is_named(tmp_path, damage, message):
@@ -92,7 +100,9 @@ def test_describe_is_a_table():
     text = transfer_of(recipe, provenance=({"method": "focus"},)).describe()
     assert "source     4 tokens" in text and "target     3 tokens" in text
     assert [line.split() for line in text.splitlines() if line.startswith(("copied", "combined", "filled"))] == [
-        ["copied", "1", "1"], ["combined", "1", "1"], ["filled", "1", "1"],
+        ["copied", "1", "1"],
+        ["combined", "1", "1"],
+        ["filled", "1", "1"],
     ]
     assert '"method": "focus"' in text
 

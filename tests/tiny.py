@@ -14,8 +14,15 @@ def word_files(tokens: Iterable[str], roles: dict[str, str] | None = None) -> To
     """A WordLevel tokenizer over these tokens, in their order."""
     tokens = list(tokens)
     model = {"type": "WordLevel", "vocab": {t: i for i, t in enumerate(tokens)}, "unk_token": tokens[-1]}
-    document = {"version": "1.0", "added_tokens": [], "normalizer": None, "pre_tokenizer": {"type": "Whitespace"},
-                "post_processor": None, "decoder": None, "model": model}
+    document = {
+        "version": "1.0",
+        "added_tokens": [],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "Whitespace"},
+        "post_processor": None,
+        "decoder": None,
+        "model": model,
+    }
     config = {"tokenizer_class": "PreTrainedTokenizerFast", **(roles or {})}
     return TokenizerFiles.from_files(
         {"tokenizer.json": json.dumps(document).encode(), "tokenizer_config.json": json.dumps(config).encode()}
@@ -28,9 +35,17 @@ def numbered(ids: Iterable[int], roles: dict[str, str] | None = ROLES) -> Tokeni
 
 
 _TEXT_LAYER = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-_SEQ2SEQ = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2,
-            "decoder_attention_heads": 2, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "decoder_start_token_id": 2,
-            "forced_eos_token_id": 2}
+_SEQ2SEQ = {
+    "d_model": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 16,
+    "decoder_ffn_dim": 16,
+    "decoder_start_token_id": 2,
+    "forced_eos_token_id": 2,
+}
 _T5 = {"d_model": 16, "d_kv": 8, "d_ff": 16, "num_layers": 1, "num_heads": 2, "decoder_start_token_id": 1}
 
 # {name: (model class, configuration class, settings)}; the sizes are small and the arrangement is the real one.
@@ -47,14 +62,29 @@ ARCHITECTURES: dict[str, tuple[str, str, dict]] = {
     "gemma": ("GemmaForCausalLM", "GemmaConfig", {**_TEXT_LAYER, "num_key_value_heads": 1, "head_dim": 8}),
     "modernbert": ("ModernBertForMaskedLM", "ModernBertConfig", {**_TEXT_LAYER, "cls_token_id": 0, "sep_token_id": 2}),
     "marian": ("MarianMTModel", "MarianConfig", _SEQ2SEQ),
-    "sequence head": ("XLMRobertaForSequenceClassification", "XLMRobertaConfig",
-                      {**_TEXT_LAYER, "max_position_embeddings": 40}),
+    "sequence head": (
+        "XLMRobertaForSequenceClassification",
+        "XLMRobertaConfig",
+        {**_TEXT_LAYER, "max_position_embeddings": 40},
+    ),
     "token head": ("BertForTokenClassification", "BertConfig", _TEXT_LAYER),
     "square": ("LlamaForCausalLM", "LlamaConfig", {**_TEXT_LAYER, "hidden_size": 100}),  # vocabulary = hidden size
-    "gemma3n": ("Gemma3nForCausalLM", "Gemma3nTextConfig", {
-        **_TEXT_LAYER, "num_hidden_layers": 2, "num_key_value_heads": 1, "head_dim": 8, "vocab_size_per_layer_input": 100,
-        "hidden_size_per_layer_input": 4, "num_kv_shared_layers": 0, "laurel_rank": 4,
-        "layer_types": ["full_attention", "full_attention"], "activation_sparsity_pattern": [0.0, 0.0]}),
+    "gemma3n": (
+        "Gemma3nForCausalLM",
+        "Gemma3nTextConfig",
+        {
+            **_TEXT_LAYER,
+            "num_hidden_layers": 2,
+            "num_key_value_heads": 1,
+            "head_dim": 8,
+            "vocab_size_per_layer_input": 100,
+            "hidden_size_per_layer_input": 4,
+            "num_kv_shared_layers": 0,
+            "laurel_rank": 4,
+            "layer_types": ["full_attention", "full_attention"],
+            "activation_sparsity_pattern": [0.0, 0.0],
+        },
+    ),
 }
 ROWS = 100  # of every model; tokenizers are made shorter, so that a padding row is there
 

@@ -60,8 +60,14 @@ def train_tokenizer(lines: list[str]):
 
     buffer = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(lines), model_writer=buffer, vocab_size=VOCABULARY - 2, model_type="unigram",
-        character_coverage=0.9995, normalization_rule_name="nmt_nfkc", num_threads=1, minloglevel=1,
+        sentence_iterator=iter(lines),
+        model_writer=buffer,
+        vocab_size=VOCABULARY - 2,
+        model_type="unigram",
+        character_coverage=0.9995,
+        normalization_rule_name="nmt_nfkc",
+        num_threads=1,
+        minloglevel=1,
     )
     proto = sentencepiece_model_pb2.ModelProto.FromString(buffer.getvalue())
     pieces = [(p.piece, round(p.score, 5)) for p in proto.pieces if p.type == p.NORMAL]
@@ -75,8 +81,15 @@ def train_tokenizer(lines: list[str]):
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, model_max_length=BLOCK, bos_token="<s>", eos_token="</s>", pad_token="<pad>",
-        unk_token="<unk>", cls_token="<s>", sep_token="</s>", mask_token="<mask>",
+        tokenizer_object=tokenizer,
+        model_max_length=BLOCK,
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        cls_token="<s>",
+        sep_token="</s>",
+        mask_token="<mask>",
     )
 
 
@@ -95,9 +108,19 @@ def train_model(text: Path, out: Path, minutes: float, threads: int) -> None:
     ids = tokenizer(lines, add_special_tokens=False)["input_ids"]
     print(f"{len(lines):,} lines, {sum(map(len, ids)):,} tokens, vocabulary {len(tokenizer):,}")
     config = XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=128, num_hidden_layers=4, num_attention_heads=4, intermediate_size=512,
-        max_position_embeddings=BLOCK + 2, type_vocab_size=1, layer_norm_eps=1e-5, bos_token_id=0, pad_token_id=1,
-        eos_token_id=2, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        intermediate_size=512,
+        max_position_embeddings=BLOCK + 2,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+        bos_token_id=0,
+        pad_token_id=1,
+        eos_token_id=2,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     )
     model = XLMRobertaForMaskedLM(config)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 
-from . import _core
+from . import _core  # noqa: F401 - the one thing that is loaded at once
 from ._version import __version__
 
 _HOMES = {
@@ -22,8 +22,22 @@ _HOMES = {
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
 }
-_MODULES = ("adapt", "corpus", "formats", "methods", "metrics", "overlap", "pieces", "recipe", "report", "similarity",
-            "surgery", "train", "transfer", "vectors")
+_MODULES = (
+    "adapt",
+    "corpus",
+    "formats",
+    "methods",
+    "metrics",
+    "overlap",
+    "pieces",
+    "recipe",
+    "report",
+    "similarity",
+    "surgery",
+    "train",
+    "transfer",
+    "vectors",
+)
 
 __all__ = ["__version__", *_HOMES, *_MODULES]
 

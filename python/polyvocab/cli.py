@@ -7,15 +7,19 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
 from ._version import __version__
 from .errors import PolyvocabError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="Change the vocabulary of a language model that already exists.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Change the vocabulary of a language model that already exists.",
+)
 
 
 def _command(name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -57,8 +61,8 @@ def adapt(
     source: Annotated[str, typer.Argument(help="Model directory, or its name on the hub.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory to write; must not exist.")],
     corpus: Annotated[list[Path], typer.Option("--corpus", "-c", help="Text of the language: txt, jsonl, parquet; gz, zst.")],
-    tokenizer: Annotated[Optional[str], typer.Option(help="A ready tokenizer: directory or name.")] = None,
-    vocab_size: Annotated[Optional[int], typer.Option(help="Train one of the source's family with so many tokens.")] = None,
+    tokenizer: Annotated[str | None, typer.Option(help="A ready tokenizer: directory or name.")] = None,
+    vocab_size: Annotated[int | None, typer.Option(help="Train one of the source's family with so many tokens.")] = None,
     method: Annotated[str, typer.Option(help="How new rows are made; `polyvocab methods` lists them.")] = "focus",
     compare: Annotated[str, typer.Option(help="Further methods for the report, separated by commas.")] = "",
     field: Annotated[str, typer.Option(help="JSON field or parquet column that holds the text.")] = "text",
@@ -71,15 +75,19 @@ def adapt(
     accumulate: Annotated[int, typer.Option(help="Batches whose gradients are added up to one step.")] = 1,
     bf16: Annotated[bool, typer.Option("--bf16", help="Train and measure in bfloat16.")] = False,
     save_every: Annotated[int, typer.Option(help="Steps between checkpoints; a killed job goes on from the last.")] = 100,
-    evaluate: Annotated[Optional[list[str]], typer.Option("--eval", help="NAME=FILE: text to measure on; 'target' "
-                                                          "replaces what is held out from the corpus.")] = None,
+    evaluate: Annotated[
+        list[str] | None,
+        typer.Option("--eval", help="NAME=FILE: text to measure on; 'target' replaces what is held out from the corpus."),
+    ] = None,
     evaluate_bytes: Annotated[int, typer.Option("--eval-bytes", help="Bytes to measure on, of each text.")] = 100_000,
     evaluate_spans: Annotated[int, typer.Option("--eval-spans", help="Masked models: spans of each text.")] = 2000,
     context_bytes: Annotated[int, typer.Option(help="Bytes of context in the measure.")] = 1024,
     min_count: Annotated[int, typer.Option(help="focus: occurrences that a token needs for an auxiliary vector.")] = 10,
     vector_epochs: Annotated[int, typer.Option(help="focus: passes over the text for auxiliary vectors.")] = 3,
-    vector_workers: Annotated[int, typer.Option(help="focus: threads for auxiliary vectors; more than 1 is not reproducible.")] = 1,
-    pad_to_multiple_of: Annotated[Optional[int], typer.Option(help="Round the row count up.")] = None,
+    vector_workers: Annotated[
+        int, typer.Option(help="focus: threads for auxiliary vectors; more than 1 is not reproducible.")
+    ] = 1,
+    pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
 ) -> None:
@@ -90,13 +98,30 @@ def adapt(
     from . import adapt as job_of
 
     job = job_of.Job(
-        source=source, corpus=tuple(map(str, corpus)), out=str(out), tokenizer=tokenizer, vocab_size=vocab_size,
-        method=method, compare=tuple(filter(None, (c.strip() for c in compare.split(",")))), text_field=field, steps=steps,
-        embeddings_share=embeddings_share, embeddings_rate=embeddings_rate, rate=rate, block=block, batch=batch,
-        accumulate=accumulate, bf16=bf16, save_every=save_every, evaluate=_named_files(evaluate or []),
-        evaluate_bytes=evaluate_bytes, evaluate_spans=evaluate_spans, context_bytes=context_bytes,
+        source=source,
+        corpus=tuple(map(str, corpus)),
+        out=str(out),
+        tokenizer=tokenizer,
+        vocab_size=vocab_size,
+        method=method,
+        compare=tuple(filter(None, (c.strip() for c in compare.split(",")))),
+        text_field=field,
+        steps=steps,
+        embeddings_share=embeddings_share,
+        embeddings_rate=embeddings_rate,
+        rate=rate,
+        block=block,
+        batch=batch,
+        accumulate=accumulate,
+        bf16=bf16,
+        save_every=save_every,
+        evaluate=_named_files(evaluate or []),
+        evaluate_bytes=evaluate_bytes,
+        evaluate_spans=evaluate_spans,
+        context_bytes=context_bytes,
         vector_settings={"min_count": min_count, "epochs": vector_epochs, "workers": vector_workers},
-        pad_to_multiple_of=pad_to_multiple_of, seed=seed,
+        pad_to_multiple_of=pad_to_multiple_of,
+        seed=seed,
     )
     report = job_of.run(job, progress=not quiet)
     if report:
@@ -111,8 +136,8 @@ def initialize(
     target: Annotated[str, typer.Argument(help="Target tokenizer: directory or name.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory of the transfer; must not exist.")],
     method: Annotated[str, typer.Option(help="How new rows are made.")] = "focus",
-    corpus: Annotated[Optional[list[Path]], typer.Option("--corpus", "-c", help="Text of the target language.")] = None,
-    vectors: Annotated[Optional[Path], typer.Option(help="focus: auxiliary vectors (.vec) keyed by target tokens.")] = None,
+    corpus: Annotated[list[Path] | None, typer.Option("--corpus", "-c", help="Text of the target language.")] = None,
+    vectors: Annotated[Path | None, typer.Option(help="focus: auxiliary vectors (.vec) keyed by target tokens.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
 ) -> None:
     """Make a transfer from two tokenizers, without touching a model."""
@@ -122,7 +147,11 @@ def initialize(
 
     options = {"vectors": vectors} if vectors is not None else {}
     made = methods.initialize(
-        method, tokenizer_files(source), tokenizer_files(target), corpus=Corpus(corpus) if corpus else None, seed=seed,
+        method,
+        tokenizer_files(source),
+        tokenizer_files(target),
+        corpus=Corpus(corpus) if corpus else None,
+        seed=seed,
         **options,
     )
     made.save_pretrained(out)
@@ -134,8 +163,8 @@ def apply(
     transfer: Annotated[str, typer.Argument(help="A saved transfer.")],
     source: Annotated[Path, typer.Argument(help="Checkpoint directory with safetensors.")],
     out: Annotated[Path, typer.Argument(help="Directory to write; must not exist.")],
-    pad_to_multiple_of: Annotated[Optional[int], typer.Option(help="Round the row count up.")] = None,
-    pad_to: Annotated[Optional[int], typer.Option(help="Exactly so many rows.")] = None,
+    pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
+    pad_to: Annotated[int | None, typer.Option(help="Exactly so many rows.")] = None,
 ) -> None:
     """Apply a saved transfer to a checkpoint, streaming its shards."""
     from . import surgery

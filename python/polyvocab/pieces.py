@@ -46,17 +46,21 @@ class Piece:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The canonical forms of a whole vocabulary, aligned with its ids."""
+    """The canonical forms of a whole vocabulary, aligned with its ids.
 
-    bytes: list[bytes]
-    word_start: np.ndarray  # bool [len]
+    `spelled[i]` are the bytes of token i, with a leading space where it has the word-start mark. Without the mark no
+    token begins with a space, so that equal `spelled` means equal bytes and equal mark.
+    """
+
+    spelled: list[bytes]
     role: np.ndarray  # uint8 [len], values of Role
 
     def __len__(self) -> int:
-        return len(self.bytes)
+        return len(self.spelled)
 
     def __getitem__(self, i: int) -> Piece:
-        return Piece(self.bytes[i], bool(self.word_start[i]), Role(int(self.role[i])))
+        data, start = _split_space(self.spelled[i])
+        return Piece(data, start, Role(int(self.role[i])))
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> Pieces:
@@ -67,16 +71,12 @@ class Pieces:
         role[list(vocabulary.control)] = Role.CONTROL
         role[list(vocabulary.holes)] = Role.HOLE
         spell = _spelling_of(vocabulary)
-        literal = vocabulary.literal | vocabulary.special | vocabulary.control
-        out_bytes, out_start = [], np.zeros(len(vocabulary), bool)
-        for i, token in enumerate(vocabulary.tokens):
-            if token is None:
-                out_bytes.append(b"")
-                continue
-            data, start = _spell_literal(token) if i in literal else spell(token)
-            out_bytes.append(data)
-            out_start[i] = start
-        return cls(out_bytes, out_start, role)
+        spelled = [b"" if token is None else spell(token) for token in vocabulary.tokens]
+        for i in vocabulary.literal | vocabulary.special | vocabulary.control:
+            spelled[i] = _spell_literal(vocabulary.tokens[i])
+        for i in vocabulary.bytes:
+            spelled[i] = _spell_byte_piece(vocabulary.tokens[i])
+        return cls(spelled, role)
 
 
 def _byte_alphabet() -> dict[str, int]:
@@ -107,25 +107,25 @@ def _split_space(data: bytes) -> tuple[bytes, bool]:
     return (data[1:], True) if data.startswith(b" ") else (data, False)
 
 
-def _spell_literal(token: str) -> tuple[bytes, bool]:
-    return _split_space(token.encode("utf-8", "surrogatepass"))
+def _spell_literal(token: str) -> bytes:
+    return token.encode("utf-8", "surrogatepass")
 
 
-def _spell_byte_level(token: str) -> tuple[bytes, bool]:
+def _spell_byte_level(token: str) -> bytes:
     try:
-        return _split_space(token.translate(_TO_LATIN_1).encode("latin-1"))
+        return token.translate(_TO_LATIN_1).encode("latin-1")
     except UnicodeEncodeError:  # not of the alphabet: an added token that was not declared as one
         return _spell_literal(token)
 
 
-def _spell_metaspace(token: str) -> tuple[bytes, bool]:
-    return _split_space(token.replace("▁", " ").encode("utf-8", "surrogatepass"))
+def _spell_metaspace(token: str) -> bytes:
+    return token.replace("▁", " ").encode("utf-8", "surrogatepass")
 
 
-def _spell_metaspace_bytes(token: str) -> tuple[bytes, bool]:
-    if token.startswith("<0x") and (byte := BYTE_PIECE.fullmatch(token)):
-        return bytes([int(byte[1], 16)]), False
-    return _spell_metaspace(token)
+def _spell_byte_piece(token: str) -> bytes:
+    """<0x20> is a byte, not a word start: its space is not the mark. No text needs it, so it keeps its name."""
+    byte = bytes([int(BYTE_PIECE.fullmatch(token)[1], 16)])
+    return byte if byte != b" " else token.encode()
 
 
 def _spelling_of(vocabulary: Vocabulary):
@@ -133,18 +133,19 @@ def _spelling_of(vocabulary: Vocabulary):
         case Spelling.BYTE_LEVEL:
             return _spell_byte_level
         case Spelling.METASPACE:
-            return _spell_metaspace_bytes if vocabulary.bytes else _spell_metaspace
+            return _spell_metaspace
         case Spelling.WORDPIECE:
             prefix = vocabulary.continuing_prefix
 
-            def spell_wordpiece(token: str) -> tuple[bytes, bool]:
+            def spell_wordpiece(token: str) -> bytes:
                 if token.startswith(prefix) and token != prefix:
-                    return token[len(prefix) :].encode("utf-8", "surrogatepass"), False
-                return token.encode("utf-8", "surrogatepass"), not all(map(stands_alone, token))
+                    return token[len(prefix) :].encode("utf-8", "surrogatepass")
+                mark = b"" if all(map(stands_alone, token)) else b" "
+                return mark + token.encode("utf-8", "surrogatepass")
 
             return spell_wordpiece
         case Spelling.WORDS:
-            return lambda token: (token.encode("utf-8", "surrogatepass"), True)
+            return lambda token: b" " + token.encode("utf-8", "surrogatepass")
     raise UnsupportedComponent(
         "a vocabulary without a word-start mark (neither byte-level, Metaspace nor WordPiece)",
         vocabulary.origin,

@@ -12,12 +12,13 @@ from .recipe.csr import Csr
 _BLOCK = 4096  # queries between two looks at the progress bar, and at Ctrl-C
 
 
-def unit_rows(rows: np.ndarray, *, what: str, threads: int = 0) -> np.ndarray:
-    """A float32 copy with every row scaled to length 1. Zero rows stay zero.
+def unit_rows(rows: np.ndarray, *, what: str, threads: int = 0, overwrite: bool = False) -> np.ndarray:
+    """A float32 copy with every row scaled to length 1, or the array itself where it may be overwritten. Zero rows stay
+    zero.
 
     Raises `PolyvocabError` naming the first row that holds a value that is not finite.
     """
-    rows = np.array(rows, np.float32, order="C")
+    rows = np.require(rows, np.float32, ["C", "W"]) if overwrite else np.array(rows, np.float32, order="C")
     if rows.ndim != 2:
         raise PolyvocabError(f"{what}: needs a matrix [rows, dim], got the shape {rows.shape}")
     if (bad := _core.normalize_rows(rows, threads)) >= 0:
@@ -26,16 +27,23 @@ def unit_rows(rows: np.ndarray, *, what: str, threads: int = 0) -> np.ndarray:
 
 
 def cosine_sparsemax(
-    queries: np.ndarray, pool: np.ndarray, *, threads: int = 0, kernel: str | None = None, progress: bool = False
+    queries: np.ndarray,
+    pool: np.ndarray,
+    *,
+    threads: int = 0,
+    kernel: str | None = None,
+    progress: bool = False,
+    overwrite: bool = False,
 ) -> Csr:
     """sparsemax (Martins and Astudillo 2016) over each query's cosine similarities with all rows of the pool.
 
     `queries`: [n, dim], `pool`: [m, dim], neither with zero rows. Returns [n, m] as CSR: weights > 0, each row's sum is
     1, columns ascend. Exact: cosines are chains of fused float32 operations in one order, thresholds are summed in
     float64; the bytes depend neither on `threads` nor on `kernel` (one of `_core.tile_kernels()`).
+    With `overwrite` the arrays are scaled in place, which saves a copy of each.
     """
-    queries = unit_rows(queries, what="queries", threads=threads)
-    pool = unit_rows(pool, what="pool", threads=threads)
+    queries = unit_rows(queries, what="queries", threads=threads, overwrite=overwrite)
+    pool = unit_rows(pool, what="pool", threads=threads, overwrite=overwrite)
     if queries.shape[1] != pool.shape[1] or not len(pool):
         raise PolyvocabError(f"queries {queries.shape} and pool {pool.shape}: the pool must have rows of the same width")
     for what, rows in (("queries", queries), ("pool", pool)):

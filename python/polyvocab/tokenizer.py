@@ -24,7 +24,8 @@ class Tokenizer:
     def __init__(self, files: TokenizerFiles) -> None:
         if "tokenizer.json" not in files.files:
             raise UnsupportedComponent(
-                "encoding with a lone SentencePiece .model", files.vocabulary.origin,
+                "encoding with a lone SentencePiece .model",
+                files.vocabulary.origin,
                 "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
             )
         self.files = files

@@ -128,9 +128,7 @@ class TokenizerTransfer:
             source=self.source,
             target=other.target,
             input=self._compose("input", self.input, other.input, other.target),
-            output=None if both_one else self._compose(
-                "output", self.output_or_input, other.output_or_input, other.target
-            ),
+            output=None if both_one else self._compose("output", self.output_or_input, other.output_or_input, other.target),
             tying=self.tying.then(other.tying),
             text_steps=self.text_steps + other.text_steps,
             provenance=self.provenance + other.provenance,

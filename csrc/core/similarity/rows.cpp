@@ -20,17 +20,20 @@ void pack(const float* rows, std::int64_t count, std::int64_t dim, int width, fl
 
 std::int64_t panels_of(std::int64_t count, int width) { return (count + width - 1) / width; }
 
-constexpr int tiles_per_block = 16;  // queries of a block: 16 tiles, which stay in the second-level cache
+// Tiles of queries in a block: as many as stay in a second-level cache, so that the pool is read seldom.
+int tiles_per_block(const TileKernel& kernel, std::int64_t dim) {
+  constexpr std::int64_t bytes = 768 * 1024;
+  const std::int64_t tile_bytes = kernel.rows * dim * static_cast<std::int64_t>(sizeof(float));
+  return static_cast<int>(std::clamp<std::int64_t>(bytes / tile_bytes, 4, 64));
+}
 
 // One selection policy per query row sees the similarities of that row with the whole pool, tile by tile.
 template <class Policy>
 class BlockSelector {
  public:
   BlockSelector(const TileKernel& kernel, std::int64_t dim)
-      : kernel_(kernel), dim_(dim), packed_(static_cast<std::size_t>(tiles_per_block * kernel.rows * dim)),
-        policies_(static_cast<std::size_t>(tiles_per_block * kernel.rows)) {}
-
-  int capacity() const { return tiles_per_block * kernel_.rows; }
+      : kernel_(kernel), dim_(dim), packed_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows * dim)),
+        policies_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows)) {}
 
   void select(const float* queries, std::int64_t count, const float* pool, std::int64_t pool_size, SparseRows& out) {
     const std::int64_t tiles = panels_of(count, kernel_.rows);
@@ -109,7 +112,7 @@ PackedPool::PackedPool(const float* rows, std::int64_t count, std::int64_t dim, 
 }
 
 SparseRows PackedPool::sparsemax(const float* queries, std::int64_t count, int threads) const {
-  const std::int64_t block_rows = std::int64_t{tiles_per_block} * kernel_->rows;
+  const std::int64_t block_rows = std::int64_t{tiles_per_block(*kernel_, dim_)} * kernel_->rows;
   const std::int64_t blocks = (count + block_rows - 1) / block_rows;
   std::vector<SparseRows> parts(static_cast<std::size_t>(blocks));
   parallel_blocks(blocks, threads, [&](std::int64_t block) {

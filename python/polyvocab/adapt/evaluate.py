@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import metrics
 from ..atomic import write_file
-from ..train import Objective, objective_of
 from ..errors import MetricError
+from ..train import Objective, objective_of
 from .steps import Steps, load_config, load_model, longest_input
 
 if TYPE_CHECKING:
@@ -68,14 +68,21 @@ class Evaluation:
         for text, documents in self.steps.evaluation.items():
             if objective_of(model.config) is Objective.CAUSAL:
                 bits = metrics.bits_per_byte(
-                    model, tokenizer, documents, context_bytes=self.context_bytes,
-                    stride_bytes=self.context_bytes // 2, lossy="charge", progress=self.steps.progress,
+                    model,
+                    tokenizer,
+                    documents,
+                    context_bytes=self.context_bytes,
+                    stride_bytes=self.context_bytes // 2,
+                    lossy="charge",
+                    progress=self.steps.progress,
                 )
                 results[text] = _as_dict(bits)
             else:
                 context = self.context_bytes // 4
                 spans = self.spans[text]
-                bits = metrics.pseudo_bits_per_byte(model, tokenizer, spans, context_bytes=context, progress=self.steps.progress)
+                bits = metrics.pseudo_bits_per_byte(
+                    model, tokenizer, spans, context_bytes=context, progress=self.steps.progress
+                )
                 original = metrics.pseudo_bits_per_byte(
                     model, tokenizer, spans, context_bytes=context, order="original", progress=self.steps.progress
                 )

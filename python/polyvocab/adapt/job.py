@@ -56,8 +56,16 @@ class Job:
         for method in self.arms:
             if method not in methods.names():
                 raise PolyvocabError(f"unknown method {method!r}: use one of {', '.join(methods.names())}")
-        least = {"steps": 0, "batch": 1, "accumulate": 1, "block": 8, "save_every": 1, "evaluate_bytes": 1,
-                 "evaluate_spans": 1, "context_bytes": 16}
+        least = {
+            "steps": 0,
+            "batch": 1,
+            "accumulate": 1,
+            "block": 8,
+            "save_every": 1,
+            "evaluate_bytes": 1,
+            "evaluate_spans": 1,
+            "context_bytes": 16,
+        }
         for name, value in {**least, "vocab_size": 1, "pad_to_multiple_of": 1}.items():
             if (given := getattr(self, name)) is not None and given < value:
                 raise PolyvocabError(f"{name} is {given}: it must be at least {value}")

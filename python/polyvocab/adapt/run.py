@@ -12,9 +12,9 @@ from .. import metrics
 from .._version import __version__
 from ..atomic import atomic_directory
 from ..errors import require
+from ..formats.directory import TokenizerFiles
 from ..report import adaptation_card, adaptation_page, adaptation_summary
 from ..surgery.checkpoint import check_reloaded_tokenizer
-from ..formats.directory import TokenizerFiles
 from ..train import objective_of
 from .evaluate import Evaluation
 from .job import Job
@@ -77,17 +77,20 @@ def _report(steps: Steps) -> dict[str, Any]:
     arms = []
     for method in job.arms:
         transfer = steps.transfer(method)
-        arms.append({
-            "method": method,
-            "rows": transfer.input.counts(),
-            "provenance": [dict(p) for p in transfer.provenance],
-            "transfer_bytes": transfer.nbytes,
-            "transfer_seconds": steps.transfer_seconds(method),
-            "step_0": evaluation.of(f"{method}-initial", steps.initial(method), steps.target_tokenizer),
-            "trained": evaluation.of(f"{method}-trained", steps.trained(method), steps.target_tokenizer)
-            if job.steps else None,
-            "losses": steps.losses(method),
-        })
+        arms.append(
+            {
+                "method": method,
+                "rows": transfer.input.counts(),
+                "provenance": [dict(p) for p in transfer.provenance],
+                "transfer_bytes": transfer.nbytes,
+                "transfer_seconds": steps.transfer_seconds(method),
+                "step_0": evaluation.of(f"{method}-initial", steps.initial(method), steps.target_tokenizer),
+                "trained": evaluation.of(f"{method}-trained", steps.trained(method), steps.target_tokenizer)
+                if job.steps
+                else None,
+                "losses": steps.losses(method),
+            }
+        )
     model = load_model(steps.initial(job.method))
     target = steps.evaluation["target"]
     return {

@@ -119,14 +119,18 @@ class Steps:
         def make(folder: Path) -> None:
             options = {}
             if method == "focus":
-                options = {"vector_settings": {**self.job.vector_settings, "cache": self.job.work / "vectors"},
-                           "progress": self.progress}
+                options = {
+                    "vector_settings": {**self.job.vector_settings, "cache": self.job.work / "vectors"},
+                    "progress": self.progress,
+                }
             begin = time.perf_counter()
             made = methods.initialize(
                 method,
                 TokenizerFiles.from_directory(self.job.work / "source-tokenizer"),
                 TokenizerFiles.from_directory(self.job.work / "target-tokenizer"),
-                corpus=self.training_corpus, seed=self.job.seed, **options,
+                corpus=self.training_corpus,
+                seed=self.job.seed,
+                **options,
             )
             made.save_pretrained(folder / "transfer")
             (folder / "seconds").write_text(str(time.perf_counter() - begin))
@@ -174,16 +178,25 @@ class Steps:
         )
         per_step = self.job.batch * self.job.accumulate * world_size()
         block = min(self.job.block, longest_input(model.config))
-        data = train.blocks(
-            self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed
-        )
+        data = train.blocks(self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed)
         curve, done = [], 0
         begin = time.perf_counter()
         for stage in stages:
             points = train.run_stage(
-                model, tokenizer, data, stage, objective, self.job.work / f"{method}-stage-{stage.name}",
-                first=done * per_step, batch_size=self.job.batch, accumulate=self.job.accumulate, bf16=self.job.bf16, seed=self.job.seed,
-                save_every=self.job.save_every, log_every=max(1, self.job.steps // 50), progress=self.progress,
+                model,
+                tokenizer,
+                data,
+                stage,
+                objective,
+                self.job.work / f"{method}-stage-{stage.name}",
+                first=done * per_step,
+                batch_size=self.job.batch,
+                accumulate=self.job.accumulate,
+                bf16=self.job.bf16,
+                seed=self.job.seed,
+                save_every=self.job.save_every,
+                log_every=max(1, self.job.steps // 50),
+                progress=self.progress,
             )
             curve += [{"step": done + p.step, "loss": p.loss, "stage": stage.name} for p in points]
             done += stage.steps

@@ -14,8 +14,17 @@ from . import sentencepiece, tokenizer_json
 from .vocabulary import Vocabulary
 
 _NAMES = frozenset(
-    "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json chat_template.jinja "
-    "chat_template.json vocab.txt vocab.json merges.txt".split()
+    [
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "chat_template.jinja",
+        "chat_template.json",
+        "vocab.txt",
+        "vocab.json",
+        "merges.txt",
+    ]
 )
 _TEMPLATES = "additional_chat_templates"
 

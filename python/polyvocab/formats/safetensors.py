@@ -17,8 +17,23 @@ import numpy as np
 
 from ..errors import FormatError
 
-ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
-              "U16": 2, "U32": 4, "U64": 8, "F8_E4M3": 1, "F8_E5M2": 1}
+ITEM_BYTES = {
+    "F64": 8,
+    "F32": 4,
+    "F16": 2,
+    "BF16": 2,
+    "I64": 8,
+    "I32": 4,
+    "I16": 2,
+    "I8": 1,
+    "U8": 1,
+    "BOOL": 1,
+    "U16": 2,
+    "U32": 4,
+    "U64": 8,
+    "F8_E4M3": 1,
+    "F8_E5M2": 1,
+}
 DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 _FROM_NUMPY = {"float32": "F32", "float64": "F64", "int64": "I64", "int32": "I32", "uint8": "U8"}
 _HEADER_LIMIT = 100_000_000  # the limit of the format's own reader
@@ -40,7 +55,9 @@ def read_header(path: str | Path) -> tuple[dict[str, TensorInfo], dict[str, str]
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > min(size - 8, _HEADER_LIMIT):
-            raise FormatError(path, f"the header should have {length} bytes, the file has {size}: it is cut off, or not safetensors")
+            raise FormatError(
+                path, f"the header should have {length} bytes, the file has {size}: it is cut off, or not safetensors"
+            )
         try:
             header = json.loads(file.read(length))
         except ValueError as error:
@@ -76,7 +93,9 @@ class Writer:
     """Writes one file: all shapes are declared first, then the bytes follow in that order, in pieces of any size."""
 
     def __init__(
-        self, path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...], int]],
+        self,
+        path: str | Path,
+        tensors: Mapping[str, tuple[str, tuple[int, ...], int]],
         metadata: Mapping[str, str] | None,
     ) -> None:
         """`tensors`: {name: (dtype, shape, bytes)}."""

@@ -44,7 +44,8 @@ def train_like(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str], vocab_s
     model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
     if model.get("byte_fallback"):
         raise UnsupportedComponent(
-            "training a vocabulary with byte fallback", type(tokenizer).__name__,
+            "training a vocabulary with byte fallback",
+            type(tokenizer).__name__,
             "its byte pieces would get lost; train the tokenizer with SentencePiece and give it as a ready one",
         )
     try:
@@ -57,6 +58,6 @@ def train_like(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str], vocab_s
         )
     if len(new) < 0.98 * vocab_size:
         raise PolyvocabError(
-            f"the text gives a vocabulary of only {len(new)} tokens, {vocab_size} were asked for: give more text, or ask for fewer"
+            f"the text gives only {len(new)} tokens, {vocab_size} were asked for: give more text, or ask for fewer"
         )
     return new

@@ -29,7 +29,12 @@ def names() -> list[str]:
 
 
 def initialize(
-    method: str, source: TokenizerFiles, target: TokenizerFiles, *, corpus: Corpus | None = None, seed: int = 0,
+    method: str,
+    source: TokenizerFiles,
+    target: TokenizerFiles,
+    *,
+    corpus: Corpus | None = None,
+    seed: int = 0,
     **options: Any,
 ) -> TokenizerTransfer:
     """The transfer of the method with this name."""

@@ -59,15 +59,29 @@ def focus(
         SourceTokenizer.of(source),
         target,
         recipe,
-        provenance=({
-            "method": "focus", "canonical": canonical, "symbols": symbols, "fuzzy": fuzzy, "seed": seed,
-            "overlap": found.counts(), "pool": pool, "vectors_dim": int(aux.matrix.shape[1]),
-        },),
+        provenance=(
+            {
+                "method": "focus",
+                "canonical": canonical,
+                "symbols": symbols,
+                "fuzzy": fuzzy,
+                "seed": seed,
+                "overlap": found.counts(),
+                "pool": pool,
+                "vectors_dim": int(aux.matrix.shape[1]),
+            },
+        ),
     )
 
 
 def focus_recipe(
-    found: Overlap, aux: TokenVectors, target: TokenizerFiles, n_source: int, *, seed: int = 0, threads: int = 0,
+    found: Overlap,
+    aux: TokenVectors,
+    target: TokenizerFiles,
+    n_source: int,
+    *,
+    seed: int = 0,
+    threads: int = 0,
     progress: bool = False,
 ) -> RowRecipe:
     """The recipe alone: copies, sparsemax combinations over the pool, and fills."""
@@ -77,7 +91,8 @@ def focus_recipe(
     new = found.unmatched[aux.known[found.unmatched]] if len(pool) else found.unmatched[:0]
     mixed = None
     if len(new):
-        weights = cosine_sparsemax(aux.matrix[new], aux.matrix[pool], threads=threads, progress=progress)
+        rows = aux.matrix[new], aux.matrix[pool]  # copies, which may be overwritten
+        weights = cosine_sparsemax(*rows, threads=threads, progress=progress, overwrite=True)
         mixed = new, _on_source_rows(weights, found.source[pool])
     tokens = target.vocabulary.tokens
     filled = np.setdiff1d(found.unmatched, new, assume_unique=True).tolist()

@@ -5,5 +5,11 @@ from .fertility import Fertility, fertility
 from .masked import Span, pseudo_bits_per_byte, sample_spans
 
 __all__ = [
-    "BitsPerByte", "Fertility", "Span", "bits_per_byte", "fertility", "pseudo_bits_per_byte", "sample_spans",
+    "BitsPerByte",
+    "Fertility",
+    "Span",
+    "bits_per_byte",
+    "fertility",
+    "pseudo_bits_per_byte",
+    "sample_spans",
 ]

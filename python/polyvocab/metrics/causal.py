@@ -83,22 +83,19 @@ def bits_per_byte(
     windows.sort(key=lambda w: len(w.ids))
     limit = getattr(model.config, "max_position_embeddings", None) or len(windows[-1].ids)
     if len(windows[-1].ids) > limit:
-        raise MetricError(
-            f"a window has {len(windows[-1].ids)} tokens, the model takes {limit}: use a smaller context_bytes"
-        )
+        raise MetricError(f"a window has {len(windows[-1].ids)} tokens, the model takes {limit}: use a smaller context_bytes")
     nats = 0.0
     for at in tqdm(range(0, len(windows), batch_size), desc="bits per byte", disable=not progress):
         nats += _score(model, windows[at : at + batch_size])
     return BitsPerByte(nats / math.log(2) + 8.0 * charged, size, tokens, charged)
 
 
-def longest_window(
-    tokenizer: PreTrainedTokenizerBase, documents: Sequence[str], context_bytes: int, stride_bytes: int
-) -> int:
+def longest_window(tokenizer: PreTrainedTokenizerBase, documents: Sequence[str], context_bytes: int, stride_bytes: int) -> int:
     """The most tokens that a window of these documents has, the start included."""
     encoded = (_encode(tokenizer, text) for text in documents)
-    return max((len(w.ids) for ids, starts in encoded for w in _windows(ids, starts, 0, context_bytes, stride_bytes)),
-               default=0)
+    return max(
+        (len(w.ids) for ids, starts in encoded for w in _windows(ids, starts, 0, context_bytes, stride_bytes)), default=0
+    )
 
 
 def _start_token(tokenizer: PreTrainedTokenizerBase) -> int:
@@ -118,9 +115,7 @@ def _encode(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[list[int], l
     return encoded["input_ids"], [byte_of[start] for start, _ in encoded["offset_mapping"]]
 
 
-def _windows(
-    ids: list[int], starts: list[int], start_token: int, context: int, stride: int
-) -> Iterator[_Window]:
+def _windows(ids: list[int], starts: list[int], start_token: int, context: int, stride: int) -> Iterator[_Window]:
     """One window per stride of bytes that holds a token: what it scores, and what fits of the context before it."""
     scored = 0
     while scored < len(ids):

@@ -147,9 +147,8 @@ def _window(tokenizer: PreTrainedTokenizerBase, span: Span, context_bytes: int) 
     start, stop = len(left), len(left) + len(span.text)
     encoded = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
     inside = [
-        i for i, ((a, b), special) in enumerate(
-            zip(encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True)
-        )
+        i
+        for i, ((a, b), special) in enumerate(zip(encoded["offset_mapping"], encoded["special_tokens_mask"], strict=True))
         if not special and b > start and a < stop and text[max(a, start) : min(b, stop)].strip()
     ]
     if not inside:

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import RecipeError
-from .fill import Fill
 from .csr import Csr
+from .fill import Fill
 
 
 class Origin(IntEnum):
@@ -119,9 +119,7 @@ class RowRecipe:
         if not same or (self.given is None) != (other.given is None):
             return False
         fields = ("index", "rows", "bias", "bias_mean")
-        return self.given is None or all(
-            np.array_equal(getattr(self.given, f), getattr(other.given, f)) for f in fields
-        )
+        return self.given is None or all(np.array_equal(getattr(self.given, f), getattr(other.given, f)) for f in fields)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -154,9 +152,7 @@ class RowRecipe:
         `other` copies travels along; raises `RecipeError` where `other` mixes a row that `self` only fills.
         """
         if other.n_source != len(self):
-            raise RecipeError(
-                f"the second recipe reads {other.n_source} rows, the first makes {len(self)}: they do not follow"
-            )
+            raise RecipeError(f"the second recipe reads {other.n_source} rows, the first makes {len(self)}: they do not follow")
         fills = dict(other.fills)
         keep = np.ones(len(other.weights.indices), bool)
         if self.fills:
@@ -205,8 +201,10 @@ def _compose_given(first: RowRecipe, second: RowRecipe, mixed: Csr) -> Given | N
         index = np.union1d(index, second.given.index)
     if not index.size:
         return None
-    sums = {name: np.zeros((len(index), *getattr(first.given, name).shape[1:]), np.float64)
-            for name in ("rows", "bias", "bias_mean")}
+    sums = {
+        name: np.zeros((len(index), *getattr(first.given, name).shape[1:]), np.float64)
+        for name in ("rows", "bias", "bias_mean")
+    }
     place = np.searchsorted(index, part.entry_rows)
     for name, total in sums.items():
         values = getattr(first.given, name)[slot[part.indices]]

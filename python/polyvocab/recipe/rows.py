@@ -54,8 +54,16 @@ class RowMaker:
         # Copied rows of a dtype that the core does not add up are bytes: one byte is one "dimension" of nothing.
         if self.dtype in COMBINABLE:
             _core.combine_rows(
-                weights.indptr[start : stop + 1] - first, weights.indices[first:last], weights.weights[first:last],
-                slot, given, self.source, out, self.dim, self.dtype, self.threads,
+                weights.indptr[start : stop + 1] - first,
+                weights.indices[first:last],
+                weights.weights[first:last],
+                slot,
+                given,
+                self.source,
+                out,
+                self.dim,
+                self.dtype,
+                self.threads,
             )
         else:
             np.take(self.source, weights.indices[first:last], axis=0, out=out)
@@ -72,8 +80,16 @@ class RowMaker:
         out = np.empty((stop - start, self.dim * 4), np.uint8)
         slot, given = _given_slots(self.recipe.given, start, stop)
         _core.combine_rows(
-            weights.indptr[start : stop + 1] - first, at.astype(np.int64), weights.weights[first:last], slot, given,
-            source.reshape(len(used), self.dim * 4), out, self.dim, "float32", self.threads,
+            weights.indptr[start : stop + 1] - first,
+            at.astype(np.int64),
+            weights.weights[first:last],
+            slot,
+            given,
+            source.reshape(len(used), self.dim * 4),
+            out,
+            self.dim,
+            "float32",
+            self.threads,
         )
         rows = out.view(np.float32)
         for row, values in self._filled(start, stop):

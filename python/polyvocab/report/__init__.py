@@ -5,5 +5,11 @@ from .figures import line_chart
 from .page import Section, page, table
 
 __all__ = [
-    "Section", "adaptation_card", "adaptation_page", "adaptation_summary", "line_chart", "page", "table",
+    "Section",
+    "adaptation_card",
+    "adaptation_page",
+    "adaptation_summary",
+    "line_chart",
+    "page",
+    "table",
 ]

@@ -27,7 +27,8 @@ def adaptation_page(report: Report) -> str:
     sections = [Section(f"Results: {report['measure']}, lower is better", table(head, rows) + _paragraphs(report))]
     curves = {
         arm["method"]: ([p["step"] for p in arm["losses"]["curve"]], [p["loss"] for p in arm["losses"]["curve"]])
-        for arm in report["arms"] if arm["losses"]["curve"]
+        for arm in report["arms"]
+        if arm["losses"]["curve"]
     }
     if curves:
         curve = report["arms"][0]["losses"]["curve"]
@@ -53,8 +54,13 @@ def adaptation_card(report: Report) -> str:
         f"# {source}, adapted\n\nThe vocabulary was replaced ({report['vocabulary']['before']:,} to "
         f"{report['vocabulary']['after']:,} tokens) by polyvocab {report['polyvocab']} with the method "
         f"`{made['method']}`, then trained for {report['settings']['steps']} steps.\n\n"
-        f"{report['measure'].capitalize()}, lower is better:\n\n" + "\n".join(lines) + "\n\n"
-        + "\n".join(_sentences(report)) + "\n\n## Provenance\n\n```\n" + _settings(report) + "\n```\n\n"
+        f"{report['measure'].capitalize()}, lower is better:\n\n"
+        + "\n".join(lines)
+        + "\n\n"
+        + "\n".join(_sentences(report))
+        + "\n\n## Provenance\n\n```\n"
+        + _settings(report)
+        + "\n```\n\n"
         "The licence of the source model and of the training text apply. `transfer/` holds the recipe of every row.\n"
     )
 
@@ -86,9 +92,7 @@ def _sentences(report: Report) -> list[str]:
         f"continued words {before['continued_share']:.0%} -> {after['continued_share']:.0%}; "
         f"unknown {before['unknown_rate']:.2%} -> {after['unknown_rate']:.2%}"
     )
-    charged = [
-        f"{name} {share:.1%}" for name, share in _charged(report).items() if share
-    ]
+    charged = [f"{name} {share:.1%}" for name, share in _charged(report).items() if share]
     if charged:
         lines.append("text that does not round-trip, charged 8 bits per byte: " + ", ".join(charged))
     lines.append("one seed and one order of the data: differences of a few thousandths are not separable")

@@ -197,7 +197,9 @@ def _tokenizer_of(src: Path) -> TokenizerFiles:
         try:
             AutoTokenizer.from_pretrained(src).save_pretrained(folder)
         except Exception as error:
-            raise FormatError(src, f"its tokenizer cannot be loaded and compared with the transfer's source: {error}") from error
+            raise FormatError(
+                src, f"its tokenizer cannot be loaded and compared with the transfer's source: {error}"
+            ) from error
         return TokenizerFiles.from_directory(folder)
 
 
@@ -358,4 +360,6 @@ def check_reloaded_tokenizer(path: Path, files: TokenizerFiles) -> None:
             raise SurgeryError(f"{path}: token {token!r} has the id {i} in the files and {ids.get(token)} when reloaded")
     if len(ids) != len(files.vocabulary.ids):
         extra = sorted(set(ids) - set(files.vocabulary.ids))[:3]
-        raise SurgeryError(f"{path}: reloads with {len(ids)} tokens, the files have {len(files.vocabulary.ids)}; extra: {extra}")
+        raise SurgeryError(
+            f"{path}: reloads with {len(ids)} tokens, the files have {len(files.vocabulary.ids)}; extra: {extra}"
+        )

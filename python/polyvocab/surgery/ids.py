@@ -50,8 +50,10 @@ class IdMap:
             elif name in _SEQUENCES:
                 changed[name] = getattr(self, f"_{name}")(value)
             elif name == _NESTED and isinstance(value, Mapping):
-                changed[name] = {k: {**v, **self.settings(v, f"{where}.{name}.{k}")} if isinstance(v, Mapping) else v
-                                 for k, v in value.items()}
+                changed[name] = {
+                    k: {**v, **self.settings(v, f"{where}.{name}.{k}")} if isinstance(v, Mapping) else v
+                    for k, v in value.items()
+                }
         return changed
 
     def check_overrides(self) -> None:

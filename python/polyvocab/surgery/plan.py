@@ -104,8 +104,13 @@ def plan(model: PreTrainedModel) -> Plan:
     tensors = {id(t): t for t in [*model.parameters(), *model.buffers()]}
     head_names = _names_below(model, head)
     claims = tuple(
-        Claim(tuple(sorted(names[key], key=head_names.__contains__)), role, tuple(tensors[key].shape), tensors[key].dim() - 1 if role is Role.BIAS else 0,
-              str(tensors[key].dtype).removeprefix("torch."))
+        Claim(
+            tuple(sorted(names[key], key=head_names.__contains__)),
+            role,
+            tuple(tensors[key].shape),
+            tensors[key].dim() - 1 if role is Role.BIAS else 0,
+            str(tensors[key].dtype).removeprefix("torch."),
+        )
         for key, role in roles.items()
     )
     input_name = next(claim.name for claim in claims if names[id(embedding.weight)][0] in claim.names)

@@ -21,7 +21,9 @@ def vocabulary_fields(config: PretrainedConfig) -> list[tuple[PretrainedConfig, 
     if text is not config:
         configs.append(text)
     return [
-        (c, name) for c in configs for name, value in sorted(c.to_dict().items())
+        (c, name)
+        for c in configs
+        for name, value in sorted(c.to_dict().items())
         if _is_vocabulary_size(name) and isinstance(value, int)
     ]
 

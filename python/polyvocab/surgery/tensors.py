@@ -79,8 +79,9 @@ def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
     _check(recipe, weight)
     source = weight.detach().contiguous()
     out = torch.empty(len(recipe), source.shape[1], dtype=source.dtype, device=source.device)
-    arrays = [torch.from_numpy(a).to(source.device) for a in
-              (recipe.weights.indptr, recipe.weights.indices, recipe.weights.weights)]
+    arrays = [
+        torch.from_numpy(a).to(source.device) for a in (recipe.weights.indptr, recipe.weights.indices, recipe.weights.weights)
+    ]
     slots = given = None
     if recipe.given is not None:
         slots = torch.full((len(recipe),), -1, dtype=torch.int64)
@@ -88,9 +89,16 @@ def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
         slots, given = slots.to(source.device), torch.from_numpy(recipe.given.rows).to(source.device)
     with torch.cuda.device(source.device):
         cuda_combine_rows(
-            len(recipe), indptr=arrays[0].data_ptr(), indices=arrays[1].data_ptr(), weights=arrays[2].data_ptr(),
-            given_slot=0 if slots is None else slots.data_ptr(), given=0 if given is None else given.data_ptr(),
-            source=source.data_ptr(), target=out.data_ptr(), dim=source.shape[1], dtype=dtype,
+            len(recipe),
+            indptr=arrays[0].data_ptr(),
+            indices=arrays[1].data_ptr(),
+            weights=arrays[2].data_ptr(),
+            given_slot=0 if slots is None else slots.data_ptr(),
+            given=0 if given is None else given.data_ptr(),
+            source=source.data_ptr(),
+            target=out.data_ptr(),
+            dim=source.shape[1],
+            dtype=dtype,
             stream=torch.cuda.current_stream().cuda_stream,
         )
         torch.cuda.current_stream().synchronize()  # the arrays above are freed when this function returns

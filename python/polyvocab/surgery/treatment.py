@@ -107,7 +107,11 @@ def operation(transfer: TokenizerTransfer, model: PreTrainedModel, plan: Plan, r
 
 
 def _terms(
-    transfer: TokenizerTransfer, plan: Plan, names: tuple[str, ...], for_input: RowRecipe, for_output: RowRecipe,
+    transfer: TokenizerTransfer,
+    plan: Plan,
+    names: tuple[str, ...],
+    for_input: RowRecipe,
+    for_output: RowRecipe,
     untied_scale: float,
 ) -> tuple[Term, ...]:
     claim = plan.claim(names[0])

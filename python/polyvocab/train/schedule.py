@@ -29,9 +29,7 @@ class Stage:
                 module.requires_grad_(True)
 
 
-def embeddings_first(
-    steps: int, *, share: float = 0.2, embeddings_rate: float = 1e-3, rate: float = 2e-4
-) -> tuple[Stage, ...]:
+def embeddings_first(steps: int, *, share: float = 0.2, embeddings_rate: float = 1e-3, rate: float = 2e-4) -> tuple[Stage, ...]:
     """A `share` of the steps for the vocabulary alone, at the higher rate that a frozen body allows, then all parameters.
 
     On short budgets a long first stage costs more than it brings; with share 0 there is only the second.

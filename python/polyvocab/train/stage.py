@@ -60,15 +60,33 @@ def run_stage(
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     rows = _Rows(data, first, stage.steps * batch_size * accumulate * processes)
     arguments = transformers.TrainingArguments(
-        output_dir=str(folder), max_steps=stage.steps, learning_rate=stage.learning_rate,
-        lr_scheduler_type="cosine", warmup_steps=max(1, stage.steps // 20), weight_decay=0.0,
-        per_device_train_batch_size=batch_size, gradient_accumulation_steps=accumulate, bf16=bf16, seed=seed,
-        data_seed=seed, save_strategy="steps", save_steps=save_every, save_total_limit=2, logging_steps=log_every,
-        report_to=[], disable_tqdm=not progress, dataloader_pin_memory=False, remove_unused_columns=False,
-        use_cpu=not torch.cuda.is_available(), train_sampling_strategy="sequential",
+        output_dir=str(folder),
+        max_steps=stage.steps,
+        learning_rate=stage.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=max(1, stage.steps // 20),
+        weight_decay=0.0,
+        per_device_train_batch_size=batch_size,
+        gradient_accumulation_steps=accumulate,
+        bf16=bf16,
+        seed=seed,
+        data_seed=seed,
+        save_strategy="steps",
+        save_steps=save_every,
+        save_total_limit=2,
+        logging_steps=log_every,
+        report_to=[],
+        disable_tqdm=not progress,
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        use_cpu=not torch.cuda.is_available(),
+        train_sampling_strategy="sequential",
     )
     trainer = transformers.Trainer(
-        model=model, args=arguments, train_dataset=rows, data_collator=_collator(tokenizer, objective, seed),
+        model=model,
+        args=arguments,
+        train_dataset=rows,
+        data_collator=_collator(tokenizer, objective, seed),
         callbacks=[_checkpoint_marker()],
     )
     if not progress:

@@ -43,8 +43,16 @@ def train(
     With one worker the same text gives the same bytes. More workers are faster and not reproducible: their updates race.
     `cache` is a directory; an entry is keyed by the content of the text, the tokenizer and every setting, not by a path.
     """
-    settings = {"dim": dim, "epochs": epochs, "min_count": min_count, "window": window, "negative": negative,
-                "buckets": buckets, "seed": seed, "reproducible": workers == 1}
+    settings = {
+        "dim": dim,
+        "epochs": epochs,
+        "min_count": min_count,
+        "window": window,
+        "negative": negative,
+        "buckets": buckets,
+        "seed": seed,
+        "reproducible": workers == 1,
+    }
     entry = None
     if cache is not None:
         key = json.dumps([settings, corpus.fingerprint(), tokenizer.vocabulary.fingerprint]).encode()
@@ -73,14 +81,24 @@ def _sentences(corpus: Corpus, tokenizer: Tokenizer) -> list[list[str]]:
     return sentences
 
 
-def _train(
-    sentences: list[list[str]], tokenizer: Tokenizer, settings: dict, workers: int, progress: bool
-) -> TokenVectors:
+def _train(sentences: list[list[str]], tokenizer: Tokenizer, settings: dict, workers: int, progress: bool) -> TokenVectors:
     FastText = require("gensim.models", "vectors", "training auxiliary vectors").FastText
     model = FastText(
-        vector_size=settings["dim"], window=settings["window"], min_count=settings["min_count"], sg=0, hs=0,
-        negative=settings["negative"], alpha=0.05, min_alpha=0.0001, sample=1e-4, min_n=3, max_n=6,
-        bucket=settings["buckets"], seed=settings["seed"], workers=workers, hashfxn=_stable_hash,
+        vector_size=settings["dim"],
+        window=settings["window"],
+        min_count=settings["min_count"],
+        sg=0,
+        hs=0,
+        negative=settings["negative"],
+        alpha=0.05,
+        min_alpha=0.0001,
+        sample=1e-4,
+        min_n=3,
+        max_n=6,
+        bucket=settings["buckets"],
+        seed=settings["seed"],
+        workers=workers,
+        hashfxn=_stable_hash,
     )
     model.build_vocab(sentences)
     if not len(model.wv):

@@ -36,8 +36,10 @@ class TokenVectors:
         dim = len(source[known[0][1]])
         matrix = np.zeros((len(vocabulary), dim), np.float32)
         for i, token in known:
-            vector = np.asarray(source[token], np.float32)
-            if vector.shape != (dim,) or not np.isfinite(vector).all():
-                raise PolyvocabError(f"the vector of token {token!r} has the shape {vector.shape} or is not finite; expected {dim}")
+            vector = source[token]
+            if len(vector) != dim:
+                raise PolyvocabError(f"the vector of token {token!r} has {len(vector)} numbers, others have {dim}")
             matrix[i] = vector
+        if (bad := np.flatnonzero(~np.isfinite(matrix).all(axis=1))).size:
+            raise PolyvocabError(f"the vector of token {vocabulary.tokens[bad[0]]!r} is not finite")
         return cls(matrix, matrix.any(axis=1))
