@@ -63,3 +63,63 @@ def test_initialize_describe_plan_apply(tmp_path, sample_model):
     assert applied.returncode == 0 and (tmp_path / "m" / "model.safetensors").is_file(), applied.stderr
     again = run("apply", tmp_path / "t", sample_model, tmp_path / "m")
     assert again.returncode == 1 and "exists already" in again.stderr
+
+
+def test_ctrl_c_exits_with_1_and_leaves_no_output(tmp_path, sample_model, sample_text):
+    import signal
+    import time
+
+    command = [
+        sys.executable,
+        "-m",
+        "polyvocab",
+        "adapt",
+        str(sample_model),
+        "-c",
+        str(sample_text / "swh_Latn.heldout.txt"),
+        "-o",
+        str(tmp_path / "out"),
+        "--vocab-size",
+        "400",
+        "--steps",
+        "500",
+        "--batch",
+        "2",
+        "--block",
+        "32",
+        "--method",
+        "random",
+        "--quiet",
+    ]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "out.work" / "random-stage-embeddings").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    errors = child.communicate()[1]
+    assert child.returncode == 1 and "polyvocab: interrupted" in errors, errors
+    assert "Traceback" not in errors
+    assert [p.name for p in tmp_path.iterdir()] == ["out.work"]  # what the next run goes on from
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("adapt", "MODEL", "-c", "TEXT", "-o", "FILE", "--vocab-size", "500"), "exists already"),
+        (("adapt", "MODEL", "-c", "TEXT", "-o", "OUT", "--vocab-size", "500", "--accumulate", "0"), "accumulate is 0"),
+        (("adapt", "MODEL", "-c", "TEXT", "-o", "OUT", "--vocab-size", "500", "--eval", "x=EMPTY"), "--eval x: its files hold"),
+        (("initialize", "MODEL", "MODEL", "-o", "OUT", "--method", "random", "--vectors", "x"), "has no option 'vectors'"),
+    ],
+)
+def test_more_errors_of_users(tmp_path, sample_model, sample_text, arguments, message):
+    (tmp_path / "empty.txt").write_bytes(b"\n")
+    (tmp_path / "file").write_bytes(b"")
+    names = {
+        "MODEL": str(sample_model),
+        "TEXT": str(sample_text / "swh_Latn.heldout.txt"),
+        "OUT": str(tmp_path / "out"),
+        "x=EMPTY": f"x={tmp_path / 'empty.txt'}",
+        "FILE": str(tmp_path / "file"),
+    }
+    done = run(*(names.get(a, a) for a in arguments))
+    assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr, done.stderr

@@ -93,3 +93,27 @@ def test_held_out_text_is_not_trained_on():
     assert not set(rest) & set(chosen) and set(rest) | set(chosen) == set(documents)
     assert held_out(Corpus(documents[::-1]), every=10, limit_bytes=10**6) != []
     assert sum(len(d) for d in held_out(corpus, every=10, limit_bytes=100)) <= 100
+
+
+def test_a_list_of_strings_is_text_unless_it_names_files(tmp_path):
+    file = write(tmp_path / "a.txt", b"one\ntwo\n")
+    assert list(Corpus([str(file)])) == ["one", "two"]
+    assert list(Corpus(["hello " * 1000, "b\0"])) == ["hello " * 1000, "b\0"]  # no names of files, whatever their length
+    with pytest.raises(CorpusError, match="b.txt: no such file"):
+        Corpus([str(file), str(tmp_path / "b.txt")])
+    with pytest.raises(CorpusError, match="missing.txt: no such file"):
+        Corpus("missing.txt")
+
+
+def test_zst_that_is_cut_off_is_not_a_shorter_text(tmp_path):
+    text = "".join(f"line {i}\n" for i in range(20_000)).encode()
+    frames = zstandard.compress(text[: len(text) // 2]) + zstandard.compress(text[len(text) // 2 :])
+    assert len(list(Corpus(write(tmp_path / "two.zst", frames)))) == 20_000
+    for size in (len(frames) - 3, len(frames) // 3):
+        with pytest.raises(CorpusError, match="cut off"):
+            list(Corpus(write(tmp_path / "cut.zst", frames[:size])))
+
+
+def test_half_a_surrogate_pair_is_named(tmp_path):
+    with pytest.raises(CorpusError, match="line 2: half of a surrogate pair"):
+        list(Corpus(write(tmp_path / "a.jsonl", b'{"text": "x"}\n{"text": "\\ud83d"}\n')))

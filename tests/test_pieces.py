@@ -110,3 +110,24 @@ def test_real_vocabularies_overlap_as_measured(shared):
     a, b = Pieces.of(target.vocabulary), Pieces.of(source.vocabulary)
     exact = np.flatnonzero(found.kind == found.kinds.index("exact"))
     assert all(a.spelled[i] == b.spelled[found.source[i]] for i in exact)
+
+
+def test_bytes_of_byte_fallback_meet_their_like_before_letters():
+    """Llama never writes A as <0x41>: the row of A is that of A."""
+    llama = metaspace(["<unk>", "<0x41>", "<0x42>", "<0x20>", "A", "▁"])
+    letters = metaspace(["<unk>", "A", "B", "▁"])
+    assert overlap(llama, letters).source.tolist() == [0, 4, 2, 5]
+    assert overlap(letters, llama).source.tolist() == [0, -1, 2, -1, 1, 3]
+    assert overlap(llama, llama).source.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_bert_makes_a_word_of_its_own_has_no_word_start():
+    pieces = Pieces.of(wordpiece(["[UNK]", ",", "日", "the", "##,", "##日"]).vocabulary)
+    assert [pieces[i].word_start for i in range(1, 6)] == [False, False, True, False, False]
+    xlmr = metaspace(["<unk>", ",", "▁,", "▁the"])
+    assert overlap(xlmr, wordpiece(["[UNK]", ",", "the"])).source.tolist() == [-1, 1, 3]
+
+
+def test_a_spacing_accent_does_not_become_a_word_start():
+    source, target = metaspace(["<unk>", "▁\u0301"]), metaspace(["<unk>", "\u00b4"])  # U+00B4 is space + U+0301 in NFKC
+    assert overlap(source, target).source.tolist() == [0, -1]

@@ -46,3 +46,28 @@ def test_every_token_of_a_vocabulary_spells_itself(shared):
 def test_a_lone_sentencepiece_model_is_refused(shared):
     with pytest.raises(UnsupportedComponent, match="lone SentencePiece .model"):
         Tokenizer(TokenizerFiles.from_directory(shared / "tokenizers" / "t5"))
+
+
+def normalized(files, normalizer):
+    import json
+
+    document = json.loads(files.files["tokenizer.json"])
+    document["normalizer"] = normalizer
+    return Tokenizer(TokenizerFiles.from_files({"tokenizer.json": json.dumps(document).encode()}))
+
+
+def test_a_normalizer_does_not_swallow_spaces():
+    byte = normalized(byte_level([spelled(" "), spelled("a")]), {"type": "NFC"})
+    assert byte.segment(piece("   ", True)) == [0, 0, 0, 0] and byte.segment(piece("  a", True)) == [0, 0, 0, 1]
+    llama = normalized(metaspace(["<unk>", "▁", "a", "▁a"]), {"type": "Prepend", "prepend": "▁"})
+    assert llama.segment(piece("a")) == [2] and llama.segment(piece("a", True)) == [3]
+
+
+def test_wordpieces_inside_a_piece_follow_berts_words():
+    import json
+
+    document = json.loads(wordpiece(["[UNK]", "foo", "##foo", ",", "##,", "日", "本", "##本", "a"]).files["tokenizer.json"])
+    document["pre_tokenizer"] = {"type": "BertPreTokenizer"}
+    word = Tokenizer(TokenizerFiles.from_files({"tokenizer.json": json.dumps(document).encode()}))
+    assert word.segment(piece("foo,", True)) == [1, 3] and word.segment(piece(",")) == [3]
+    assert word.segment(piece("foo")) == [2]

@@ -117,3 +117,76 @@ def test_a_stage_goes_on_from_the_last_whole_checkpoint(tmp_path, tokenizer):
     for (key, one), two in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
         torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5, msg=key)
     assert [p.loss for p in again] == pytest.approx([p.loss for p in curve], rel=1e-3)
+
+
+def test_a_resumed_masked_run_equals_an_uninterrupted_one(tmp_path):
+    data = np.random.default_rng(0).integers(4, 90, (24, 12)).astype(np.int32)
+    tokenizer, options = tiny_tokenizer(), {"batch_size": 4, "save_every": 3, "log_every": 1, "progress": False}
+    curves, models = [], []
+    for folder, limits in (("whole", (6,)), ("cut", (3, 6))):
+        for steps in limits:
+            if steps == 3:  # what a kill after step 3 leaves: the checkpoint of a longer run
+                model = tiny.model("xlm-r", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+                forward, calls = model.forward, []
+
+                def failing(*args, forward=forward, calls=calls, **kwargs):
+                    calls.append(1)
+                    if len(calls) > 4:
+                        raise KeyboardInterrupt
+                    return forward(*args, **kwargs)
+
+                model.forward = failing
+                with pytest.raises(KeyboardInterrupt):
+                    train.run_stage(
+                        model, tokenizer, data, Stage("all", 6, 1e-2), Objective.MASKED, tmp_path / folder, **options
+                    )
+            else:
+                model = tiny.model("xlm-r", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+                curves.append(
+                    train.run_stage(
+                        model, tokenizer, data, Stage("all", 6, 1e-2), Objective.MASKED, tmp_path / folder, **options
+                    )
+                )
+                models.append(model)
+    assert [p.loss for p in curves[0]] == pytest.approx([p.loss for p in curves[1]], rel=1e-4)
+    for one, two in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
+
+
+def test_stages_read_the_data_in_turn(tmp_path, tokenizer):
+    """Nothing is read twice before everything was read once."""
+    from polyvocab.train.stage import _Rows
+
+    data = np.arange(12, dtype=np.int32).reshape(12, 1)
+    first, second = _Rows(data, 0, 4), _Rows(data, 4, 12)
+    seen = [int(rows[i]["input_ids"][0]) for rows in (first, second) for i in range(len(rows))]
+    assert seen == [*range(12), *range(4)]
+
+
+def test_long_documents_are_packed_in_linear_time(tokenizer):
+    blocks = train.blocks(Corpus(["a b c d e f g h " * 4000]), tokenizer, 16, Objective.CAUSAL, 500, 0)
+    assert blocks.shape == (500, 16)
+
+
+@pytest.mark.parametrize(
+    ("size", "message"), [(3, "cannot be trained|does not hold"), (100_000, "the text gives only"), (-5, "cannot be trained")]
+)
+def test_vocabulary_sizes_that_do_not_fit_the_text(tokenizer, size, message):
+    from polyvocab.errors import PolyvocabError
+    from polyvocab.integrations.transformers import train_like
+
+    with pytest.raises(PolyvocabError, match=message):
+        train_like(tokenizer, ["a few words of text", "and some more of them"] * 5, size)
+
+
+def test_byte_fallback_is_not_lost_silently():
+    from test_pieces import metaspace
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    from polyvocab.errors import UnsupportedComponent
+    from polyvocab.integrations.transformers import train_like
+
+    backend = Tokenizer.from_str(metaspace(["<unk>", "<0x41>"]).files["tokenizer.json"].decode())
+    with pytest.raises(UnsupportedComponent, match="training a vocabulary with byte fallback"):
+        train_like(PreTrainedTokenizerFast(tokenizer_object=backend), ["x"], 300)

@@ -2,12 +2,9 @@
 The compiled core of polyvocab: flat arrays in, flat arrays out.
 """
 from __future__ import annotations
-
-import typing
-
 import numpy
 import numpy.typing
-
+import typing
 __all__: list[str] = ['PackedPool', 'column_moments', 'combine_rows', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'normalize_rows', 'tile_kernels']
 class PackedPool:
     """

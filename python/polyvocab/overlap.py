@@ -137,7 +137,7 @@ class _Matcher:
             spelled = self.source_pieces.spelled[j]
             if (form := _nfkc(spelled)) is not spelled:
                 changed.setdefault(form, j)
-                del unchanged[spelled]
+                unchanged.pop(spelled, None)
         for i in self.left():
             form = _nfkc(self.target_pieces.spelled[i])
             candidates = [table[form] for table in (unchanged, changed) if form in table]

@@ -5,7 +5,6 @@ Today this delegates to Hugging Face `tokenizers`; the native engine takes its p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -103,9 +102,3 @@ class Tokenizer:
             else:
                 at += 1
         return ids
-
-    @property
-    def lossless_bytes(self) -> bool:
-        """Whether every byte string can be spelled: a byte-level alphabet, or byte fallback with all 256 bytes."""
-        document = json.loads(self.files.files["tokenizer.json"])
-        return self.vocabulary.spelling is Spelling.BYTE_LEVEL or bool(document["model"].get("byte_fallback"))

@@ -1,6 +1,7 @@
 #include "core/similarity/rows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -33,7 +34,8 @@ class BlockSelector {
  public:
   BlockSelector(const TileKernel& kernel, std::int64_t dim)
       : kernel_(kernel), dim_(dim), packed_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows * dim)),
-        policies_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows)) {}
+        thresholds_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows)),
+        policies_(thresholds_.size()) {}
 
   void select(const float* queries, std::int64_t count, const float* pool, std::int64_t pool_size, SparseRows& out) {
     const std::int64_t tiles = panels_of(count, kernel_.rows);
@@ -42,11 +44,18 @@ class BlockSelector {
       pack(queries + first * dim_, std::min<std::int64_t>(kernel_.rows, count - first), dim_, kernel_.rows,
            packed_.data() + first * dim_);
     }
+    for (std::int64_t row = 0; row < tiles * kernel_.rows; ++row) {
+      // What fills up the last tile finds nothing.
+      const bool is_query = row < count;
+      thresholds_[static_cast<std::size_t>(row)] =
+          is_query ? policies_[static_cast<std::size_t>(row)].threshold() : std::numeric_limits<float>::infinity();
+    }
     for (std::int64_t p = 0; p < panels_of(pool_size, kernel_.cols); ++p) {
       const std::int64_t column = p * kernel_.cols;
-      const int valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_size - column));
+      const auto valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_size - column));
+      const std::uint32_t mask = valid == 32 ? ~0U : (1U << valid) - 1U;
       for (std::int64_t t = 0; t < tiles; ++t) {
-        tile(t * kernel_.rows, count, pool + column * dim_, static_cast<std::int32_t>(column), valid);
+        tile(t * kernel_.rows, pool + column * dim_, static_cast<std::int32_t>(column), mask);
       }
     }
     for (std::int64_t row = 0; row < count; ++row) {
@@ -56,22 +65,27 @@ class BlockSelector {
   }
 
  private:
-  void tile(std::int64_t first, std::int64_t count, const float* panel, std::int32_t column, int valid) {
+  void tile(std::int64_t first, const float* panel, std::int32_t column, std::uint32_t valid) {
     alignas(64) float z[max_tile_rows * max_tile_cols];
-    std::int32_t positions[max_tile_cols];
-    kernel_.multiply(packed_.data() + first * dim_, panel, dim_, z);
-    const auto rows = std::min<std::int64_t>(kernel_.rows, count - first);
-    for (std::int64_t r = 0; r < rows; ++r) {
+    std::uint32_t above[max_tile_rows];
+    float* thresholds = thresholds_.data() + first;
+    kernel_.multiply(packed_.data() + first * dim_, panel, dim_, thresholds, z, above);
+    for (int r = 0; r < kernel_.rows; ++r) {
+      std::uint32_t found = above[r] & valid;
+      if (found == 0) continue;
       Policy& policy = policies_[static_cast<std::size_t>(first + r)];
-      const float* values = z + r * kernel_.cols;
-      const int found = kernel_.above(values, valid, policy.threshold(), positions);
-      for (int i = 0; i < found; ++i) policy.offer(column + positions[i], values[positions[i]]);
+      for (; found != 0; found &= found - 1) {
+        const int c = std::countr_zero(found);
+        policy.offer(column + c, z[r * kernel_.cols + c]);
+      }
+      thresholds[r] = policy.threshold();
     }
   }
 
   const TileKernel& kernel_;
   std::int64_t dim_;
   std::vector<float> packed_;
+  std::vector<float> thresholds_;
   std::vector<Policy> policies_;
 };
 

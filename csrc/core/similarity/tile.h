@@ -1,8 +1,9 @@
 // The product of two small panels of row vectors: every similarity of the library is computed here.
 //
 // Promises: out[r][c] = a_r . b_c as one chain of fused multiply-adds in the order of the dimensions, starting at +0.
-// All kernels compute this same chain, so their results are equal bit for bit.
-// Expects: panels packed dimension-major, that is a[k * rows + r] and b[k * cols + c].
+// All kernels compute this same chain, so their results are equal bit for bit. Bit c of above[r] says whether
+// out[r][c] > thresholds[r]; it is found while the products are still in registers.
+// Expects: panels packed dimension-major, that is a[k * rows + r] and b[k * cols + c]; at most 32 columns.
 // Does not: know what the numbers mean, or keep any of them.
 #pragma once
 
@@ -17,10 +18,9 @@ struct TileKernel {
   const char* name;
   int rows;  // rows of a tile, at most max_tile_rows
   int cols;  // columns of a tile, at most max_tile_cols
-  // out: rows x cols, row-major.
-  void (*multiply)(const float* a, const float* b, std::int64_t dim, float* out);
-  // The positions p in [0, n) with z[p] > threshold, in order; n is at most max_tile_cols. Returns how many.
-  int (*above)(const float* z, int n, float threshold, std::int32_t* positions);
+  // out: rows x cols, row-major; above: rows.
+  void (*multiply)(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+                   std::uint32_t* above);
 };
 
 // One per instruction set, each in its own file; null where this build has none.

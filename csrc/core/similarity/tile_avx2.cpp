@@ -3,15 +3,14 @@
 
 #include <immintrin.h>
 
-#include <bit>
-
 namespace polyvocab {
 namespace {
 
 constexpr int rows = 6;
 constexpr int cols = 16;
 
-void multiply(const float* a, const float* b, std::int64_t dim, float* out) {
+void multiply(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+              std::uint32_t* above) {
   __m256 left[rows];
   __m256 right[rows];
   for (int r = 0; r < rows; ++r) left[r] = right[r] = _mm256_setzero_ps();
@@ -26,30 +25,19 @@ void multiply(const float* a, const float* b, std::int64_t dim, float* out) {
     }
   }
   for (int r = 0; r < rows; ++r) {
+    const __m256 limit = _mm256_broadcast_ss(thresholds + r);
+    const auto low = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(left[r], limit, _CMP_GT_OQ)));
+    const auto high = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(right[r], limit, _CMP_GT_OQ)));
+    above[r] = low | high << 8;
     _mm256_storeu_ps(out + r * cols, left[r]);
     _mm256_storeu_ps(out + r * cols + 8, right[r]);
   }
 }
 
-int above(const float* z, int n, float threshold, std::int32_t* positions) {
-  const __m256 limit = _mm256_set1_ps(threshold);
-  int found = 0;
-  int p = 0;
-  for (; p + 8 <= n; p += 8) {
-    auto mask = static_cast<unsigned>(
-        _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(z + p), limit, _CMP_GT_OQ)));
-    for (; mask != 0; mask &= mask - 1) positions[found++] = p + std::countr_zero(mask);
-  }
-  for (; p < n; ++p) {
-    if (z[p] > threshold) positions[found++] = p;
-  }
-  return found;
-}
-
 }  // namespace
 
 const TileKernel* avx2_tile() {
-  static constexpr TileKernel kernel{"avx2", rows, cols, multiply, above};
+  static constexpr TileKernel kernel{"avx2", rows, cols, multiply};
   return &kernel;
 }
 

@@ -9,7 +9,8 @@ namespace {
 constexpr int rows = 4;
 constexpr int cols = 16;
 
-void multiply(const float* a, const float* b, std::int64_t dim, float* out) {
+void multiply(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+              std::uint32_t* above) {
   for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
   for (std::int64_t k = 0; k < dim; ++k) {
     for (int r = 0; r < rows; ++r) {
@@ -18,20 +19,16 @@ void multiply(const float* a, const float* b, std::int64_t dim, float* out) {
       }
     }
   }
-}
-
-int above(const float* z, int n, float threshold, std::int32_t* positions) {
-  int found = 0;
-  for (int p = 0; p < n; ++p) {
-    if (z[p] > threshold) positions[found++] = p;
+  for (int r = 0; r < rows; ++r) {
+    above[r] = 0;
+    for (int c = 0; c < cols; ++c) above[r] |= static_cast<std::uint32_t>(out[r * cols + c] > thresholds[r]) << c;
   }
-  return found;
 }
 
 }  // namespace
 
 const TileKernel* generic_tile() {
-  static constexpr TileKernel kernel{"generic", rows, cols, multiply, above};
+  static constexpr TileKernel kernel{"generic", rows, cols, multiply};
   return &kernel;
 }
 

@@ -29,6 +29,9 @@ def run(job: Job, *, progress: bool = True) -> dict[str, Any]:
     """
     require("transformers", "models", "adapting a model")
     steps = Steps(job, progress)
+    if steps.is_finished():  # a kill came between the rename and the cleaning
+        shutil.rmtree(job.work)
+        return json.loads((Path(job.out) / "report.json").read_text("utf-8"))
     steps.check()
     _start_processes()
     if is_main_process():
@@ -66,9 +69,14 @@ def _prepare(steps: Steps) -> None:
 def _start_processes() -> None:
     """Under torchrun the processes must know each other before the first of them works for all."""
     import os
+    from datetime import timedelta
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        require("accelerate", "train", "training with several processes").PartialState()
+        import torch
+
+        accelerate = require("accelerate", "train", "training with several processes")
+        # The others wait for as long as the first one prepares, which may be hours.
+        accelerate.PartialState(cpu=not torch.cuda.is_available(), timeout=timedelta(days=7))
 
 
 def _report(steps: Steps) -> dict[str, Any]:

@@ -32,11 +32,19 @@ class Steps:
     job: Job
     progress: bool = True
 
+    def is_finished(self) -> bool:
+        """Whether the output is in place, and only the work folder of this job is still there."""
+        record = self.job.work / "job.json"
+        return (Path(self.job.out) / "report.json").is_file() and record.is_file() and self._is_mine(record)
+
+    def _is_mine(self, record: Path) -> bool:
+        return json.loads(record.read_text("utf-8"))["fingerprint"] == self.job.fingerprint()
+
     def begin(self) -> None:
         """Claim the work folder, or refuse one that belongs to another job."""
         record = self.job.work / "job.json"
         if record.is_file():
-            if json.loads(record.read_text("utf-8"))["fingerprint"] != self.job.fingerprint():
+            if not self._is_mine(record):
                 raise PolyvocabError(
                     f"{self.job.work}: holds the unfinished work of other settings or other text; remove it, or run "
                     "that command again to finish it"

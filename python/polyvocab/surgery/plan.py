@@ -98,7 +98,7 @@ def plan(model: PreTrainedModel) -> Plan:
         roles[id(tensor)] = Role.BIAS
     per_layer = _per_layer_embedding(model)
     if per_layer is not None:
-        _expect_rows(names[id(per_layer.weight)][0], per_layer.weight, rows, at_least=model)
+        _expect_rows(names[id(per_layer.weight)][0], per_layer.weight, rows)
         roles[id(per_layer.weight)] = Role.PER_LAYER
     _refuse_unclaimed(model, names, roles, dependent, rows)
     tensors = {id(t): t for t in [*model.parameters(), *model.buffers()]}
@@ -179,11 +179,10 @@ def _per_layer_embedding(model: PreTrainedModel) -> torch.nn.Module | None:
     return found[0] if found and getattr(found[0], "weight", None) is not None else None
 
 
-def _expect_rows(name: str, weight: torch.Tensor, rows: int, at_least: PreTrainedModel | None = None) -> None:
+def _expect_rows(name: str, weight: torch.Tensor, rows: int) -> None:
     if weight.dim() != 2 or weight.shape[0] != rows:
-        kind = type(at_least).__name__ + " with " if at_least is not None else ""
         raise SurgeryError(
-            f"{kind}{name}: has the shape {list(weight.shape)}, the input matrix {rows} rows; matrices of different "
+            f"{name}: has the shape {list(weight.shape)}, the input matrix {rows} rows; matrices of different "
             "vocabularies, or quantized ones, are not changed"
         )
 
