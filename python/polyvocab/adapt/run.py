@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,25 @@ def run(job: Job, *, progress: bool = True) -> dict[str, Any]:
     a user can cure.
     """
     require("transformers", "models", "adapting a model")
+    with _only_our_bars():
+        return _run(job, progress)
+
+
+@contextmanager
+def _only_our_bars() -> Iterator[None]:
+    """Without the bar that `transformers` draws for every file it loads or writes."""
+    from transformers.utils import logging
+
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_on:
+            logging.enable_progress_bar()
+
+
+def _run(job: Job, progress: bool) -> dict[str, Any]:
     steps = Steps(job, progress)
     if steps.is_finished():  # a kill came between the rename and the cleaning
         shutil.rmtree(job.work)
