@@ -180,12 +180,11 @@ def test_vocabulary_sizes_that_do_not_fit_the_text(tokenizer, size, message):
 
 
 def test_byte_fallback_is_not_lost_silently():
+    from polyvocab.errors import UnsupportedComponent
+    from polyvocab.integrations.transformers import train_like
     from test_pieces import metaspace
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
-
-    from polyvocab.errors import UnsupportedComponent
-    from polyvocab.integrations.transformers import train_like
 
     backend = Tokenizer.from_str(metaspace(["<unk>", "<0x41>"]).files["tokenizer.json"].decode())
     with pytest.raises(UnsupportedComponent, match="training a vocabulary with byte fallback"):

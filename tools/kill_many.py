@@ -27,32 +27,13 @@ def commands(folder: Path) -> dict[str, list[str]]:
     subprocess.run(
         [*polyvocab, "initialize", model, model, "-o", transfer, "--method", "random"], check=True, stdout=subprocess.DEVNULL
     )
+    settings = (
+        "--vocab-size 400 --method subword_mean --steps 6 --batch 4 --block 64 --save-every 2 --eval-spans 20 "
+        "--context-bytes 256 --quiet"
+    )
     return {
         "apply": [*polyvocab, "apply", transfer, model],
-        "adapt": [
-            *polyvocab,
-            "adapt",
-            model,
-            "-c",
-            text,
-            "--vocab-size",
-            "400",
-            "--method",
-            "subword_mean",
-            "--steps",
-            "6",
-            "--batch",
-            "4",
-            "--block",
-            "64",
-            "--save-every",
-            "2",
-            "--eval-spans",
-            "20",
-            "--context-bytes",
-            "256",
-            "-q",
-        ],
+        "adapt": [*polyvocab, "adapt", model, "--corpus", text, *settings.split()],
     }
 
 
@@ -74,13 +55,13 @@ def one_round(name: str, command: list[str], out: Path, draw: random.Random) -> 
             raise SystemExit(f"{name} failed after {kills} kills: {child.stderr.read()}")
         else:
             child.communicate()
-    left = [p.name for p in out.parent.iterdir() if p.name != out.name and p.name != "transfer"]
+    left = [p.name for p in out.parent.iterdir() if p.name.startswith(".") or p.name.endswith(".work")]
     check = (
         "from transformers import AutoModel, AutoTokenizer; import sys; AutoModel.from_pretrained(sys.argv[1]);"
         "AutoTokenizer.from_pretrained(sys.argv[1])"
     )
     subprocess.run([sys.executable, "-c", check, str(out)], check=True, capture_output=True)
-    if left and kills == 0:
+    if left:
         raise SystemExit(f"{name}: left {left}")
     return kills
 

@@ -48,10 +48,14 @@ def focus(
     stays a copy and leaves the pool that others are combined from.
     """
     found = overlap(source, target, canonical=canonical, symbols=symbols, fuzzy=fuzzy)
+    made = {"vectors": "given"}
     if vectors is None:
         if corpus is None:
             raise PolyvocabError("focus needs auxiliary vectors, or a corpus of the target language to train them on")
-        vectors = train(corpus, Tokenizer(target), progress=progress, **{"seed": seed, **(vector_settings or {})})
+        settings = {"seed": seed, **(vector_settings or {})}
+        vectors = train(corpus, Tokenizer(target), progress=progress, **settings)
+        # Several threads race: the same text gives other vectors each time.
+        made = {"vectors": "trained", "reproducible": settings.get("workers", 1) == 1}
     aux = TokenVectors.of(vectors, target.vocabulary)
     recipe = focus_recipe(found, aux, target, len(source.vocabulary), seed=seed, threads=threads, progress=progress)
     pool = int((aux.known & (found.source >= 0)).sum())
@@ -69,6 +73,7 @@ def focus(
                 "overlap": found.counts(),
                 "pool": pool,
                 "vectors_dim": int(aux.matrix.shape[1]),
+                **made,
             },
         ),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def train(
         if entry.is_file():
             arrays = load_arrays(entry)
             return TokenVectors(arrays["matrix"], arrays["known"].astype(bool))
-    vectors = _train(_sentences(corpus, tokenizer), tokenizer, settings, workers, progress)
+    vectors = _train(_Sentences(corpus, tokenizer), tokenizer, settings, workers, progress)
     if entry is not None:
         entry.parent.mkdir(parents=True, exist_ok=True)
         scratch = entry.with_suffix(".partial")
@@ -70,18 +71,21 @@ def train(
     return vectors
 
 
-def _sentences(corpus: Corpus, tokenizer: Tokenizer) -> list[list[str]]:
-    tokens = tokenizer.vocabulary.tokens
-    sentences = []
-    for batch in corpus.batches():
-        ids, offsets = tokenizer.encode_batch(batch)
-        for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-            for cut in range(start, stop, _LONGEST_SENTENCE):
-                sentences.append([tokens[i] for i in ids[cut : min(stop, cut + _LONGEST_SENTENCE)].tolist()])
-    return sentences
+class _Sentences:
+    """The tokenized text as lists of token strings, as often as they are iterated; in memory it is ids, 4 bytes each."""
+
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer) -> None:
+        self.tokens = tokenizer.vocabulary.tokens
+        self.batches = [tokenizer.encode_batch(batch) for batch in corpus.batches()]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for ids, offsets in self.batches:
+            for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+                for cut in range(start, stop, _LONGEST_SENTENCE):
+                    yield [self.tokens[i] for i in ids[cut : min(stop, cut + _LONGEST_SENTENCE)].tolist()]
 
 
-def _train(sentences: list[list[str]], tokenizer: Tokenizer, settings: dict, workers: int, progress: bool) -> TokenVectors:
+def _train(sentences: _Sentences, tokenizer: Tokenizer, settings: dict, workers: int, progress: bool) -> TokenVectors:
     FastText = require("gensim.models", "vectors", "training auxiliary vectors").FastText
     model = FastText(
         vector_size=settings["dim"],
@@ -107,7 +111,7 @@ def _train(sentences: list[list[str]], tokenizer: Tokenizer, settings: dict, wor
         )
     if progress:
         print(f"auxiliary vectors: {len(model.wv):,} tokens, {model.corpus_total_words:,} occurrences", flush=True)
-    model.train(sentences, total_examples=len(sentences), epochs=settings["epochs"])
+    model.train(sentences, total_examples=model.corpus_count, epochs=settings["epochs"])
     matrix = np.zeros((len(tokenizer.vocabulary), settings["dim"]), np.float32)
     for token in model.wv.index_to_key:
         matrix[tokenizer.vocabulary.ids[token]] = model.wv[token]
