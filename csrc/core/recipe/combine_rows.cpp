@@ -6,14 +6,7 @@
 #include <vector>
 
 #include "core/parallel.h"
-
-// Compiled once for each of these instruction sets and picked when the library is loaded; without contraction of
-// products and sums (see CMakeLists.txt) all of them give the same bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define POLYVOCAB_WIDER __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define POLYVOCAB_WIDER
-#endif
+#include "core/wider.h"
 
 namespace polyvocab {
 namespace {

@@ -3,9 +3,9 @@
 // sparsemax(z)_j = max(z_j - tau, 0) with tau such that the weights sum to 1. The tau of any part of the entries never
 // exceeds the tau of all of them, so whatever lies at or below it can be dropped for good. The row is never held whole.
 //
-// Promises: weights > 0 that sum to 1 up to the rounding to float; they depend on the entries alone, not on the way in
-// which they arrived. tau is summed in double, from the largest entry down, equal entries by column.
-// Expects: finite entries, every column offered once.
+// Promises: weights > 0 that sum to 1 up to the rounding to float; they depend on the entries alone, not on which of
+// them were left out because they lay at or below the threshold. tau is summed in double, from the largest entry down.
+// Expects: finite entries, columns in ascending order.
 #pragma once
 
 #include <cstdint>
@@ -15,33 +15,34 @@ namespace polyvocab {
 
 class SparsemaxRow {
  public:
-  struct Entry {
-    std::int32_t column;
-    float value;
-  };
+  SparsemaxRow() {
+    columns_.reserve(2 * first_solve);
+    values_.reserve(2 * first_solve);
+  }
 
   // Entries at or below this cannot get a weight.
   float threshold() const { return threshold_; }
 
   void offer(std::int32_t column, float value) {
-    entries_.push_back({column, value});
-    if (entries_.size() >= next_solve_) shrink();
+    columns_.push_back(column);
+    values_.push_back(value);
+    if (values_.size() >= next_solve_) shrink();
   }
 
   // Appends columns (ascending) and weights of the support, and makes the row ready for the next one.
   void finish(std::vector<std::int32_t>& columns, std::vector<float>& weights);
 
-  // The most entries that were held at a time: what the row cost in memory.
-  std::size_t capacity() const { return entries_.capacity(); }
-
  private:
   void shrink();
 
   static constexpr std::size_t first_solve = 256;
+  static constexpr float nothing_yet = -3.402823466e+38F;
 
-  std::vector<Entry> entries_;
+  std::vector<std::int32_t> columns_;
+  std::vector<float> values_;
+  std::vector<float> ordered_;  // scratch of finish
   std::size_t next_solve_ = first_solve;
-  float threshold_ = -3.402823466e+38F;
+  float threshold_ = nothing_yet;
 };
 
 }  // namespace polyvocab
