@@ -1,8 +1,8 @@
 """polyvocab changes the vocabulary of an existing language model, exactly.
 
 Everything that changes a vocabulary returns one immutable object, a `TokenizerTransfer`; `surgery.apply` applies it to
-a model, `surgery.apply_to_checkpoint` to a directory. Importing polyvocab loads numpy and the compiled core; all else
-is loaded when it is first used.
+a model, `surgery.apply_to_checkpoint` to a directory. Importing polyvocab loads the compiled core and at most numpy;
+all else is loaded when it is first used.
 """
 
 from __future__ import annotations

@@ -106,13 +106,23 @@ class Steps:
                 raise PolyvocabError(f"{self.job.source}: neither a directory nor a model of the hub: {error}") from error
         return path
 
+    @property
+    def source_folder(self) -> Path:
+        """The source tokenizer with a tokenizer.json, made if it is not there."""
+        return self._once("source-tokenizer", lambda folder: load_tokenizer(self.source).save_pretrained(folder))
+
+    @property
+    def target_folder(self) -> Path:
+        """The target tokenizer, made if it is not there."""
+        return self._once("target-tokenizer", self._make_tokenizer)
+
     @cached_property
     def source_tokenizer(self) -> PreTrainedTokenizerBase:
-        return load_tokenizer(self._once("source-tokenizer", lambda f: load_tokenizer(self.source).save_pretrained(f)))
+        return load_tokenizer(self.source_folder)
 
     @cached_property
     def target_tokenizer(self) -> PreTrainedTokenizerBase:
-        return load_tokenizer(self._once("target-tokenizer", self._make_tokenizer))
+        return load_tokenizer(self.target_folder)
 
     def _make_tokenizer(self, folder: Path) -> None:
         if self.job.tokenizer is not None:
@@ -125,7 +135,6 @@ class Steps:
 
     def transfer(self, method: str) -> TokenizerTransfer:
         """The transfer of one method, saved and loaded."""
-        self.source_tokenizer, self.target_tokenizer  # noqa: B018 - made before their folders are read
 
         def make(folder: Path) -> None:
             options = {}
@@ -137,8 +146,8 @@ class Steps:
             begin = time.perf_counter()
             made = methods.initialize(
                 method,
-                TokenizerFiles.from_directory(self.job.work / "source-tokenizer"),
-                TokenizerFiles.from_directory(self.job.work / "target-tokenizer"),
+                TokenizerFiles.from_directory(self.source_folder),
+                TokenizerFiles.from_directory(self.target_folder),
                 corpus=self.training_corpus,
                 seed=self.job.seed,
                 **options,
@@ -168,7 +177,7 @@ class Steps:
             for path in self.source.iterdir():
                 if path.is_file():
                     (folder / path.name).symlink_to(path.resolve())
-            for path in (self.job.work / "source-tokenizer").iterdir():
+            for path in self.source_folder.iterdir():
                 (folder / path.name).unlink(missing_ok=True)
                 shutil.copy2(path, folder / path.name)
 
