@@ -1,0 +1,69 @@
+// A split pattern, compiled to a table-driven automaton.
+//
+// Promises: the matches that a backtracking engine finds, leftmost first, one after the other, never empty.
+// Expects: valid UTF-8. Thread safe: a splitter is immutable.
+// Does not: capture, refer back, or look around, but for one character ahead ((?!\S), $).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "core/splitter/automaton.h"
+#include "core/splitter/windows.h"
+
+namespace polyvocab {
+
+class Splitter {
+ public:
+  // Throws std::invalid_argument with the part of the pattern that is not supported.
+  Splitter(std::string_view pattern, Dialect dialect);
+
+  struct Match {
+    std::size_t begin;
+    std::size_t end;  // begin == end: nothing was found, both are the size of the text
+  };
+
+  // The next match at or after `from` (the end of a match, or 0).
+  Match next(std::string_view text, std::size_t from) const;
+
+  // Whether matches of a text that is cut between the two characters may be others than those of the whole text. Beyond
+  // ASCII all `left` that are no white space are alike.
+  bool joins(char32_t left, char32_t right) const;
+
+  // Whether a match may contain the character.
+  bool may_match(char32_t code) const;
+
+  const Automaton& automaton() const { return automaton_; }
+  const Windows& windows() const { return windows_; }
+
+ private:
+  Automaton automaton_;
+  Windows windows_;
+
+  friend class Cuts;
+  // The end of the match that begins at `from`, or `from` where none does.
+  std::size_t match_at(std::string_view text, std::size_t from) const;
+};
+
+// Cuts a text into its matches and what lies between them, a block of pieces at a time. The quick way: where a few
+// neighbouring bytes decide whether a piece ends between them (see windows.h), the automaton is not run.
+class Cuts {
+ public:
+  Cuts(const Splitter& splitter, std::string_view text) : splitter_(splitter), text_(text) {}
+
+  // Writes the ends of the next pieces, at most `capacity`; 0 when the text is done. Piece i begins where piece i - 1 ends.
+  std::size_t next(std::uint32_t* ends, std::size_t capacity);
+
+ private:
+  const Splitter& splitter_;
+  std::string_view text_;
+  std::size_t at_ = 0;               // where the next piece begins
+  std::size_t block_ = SIZE_MAX;     // which block of bytes the masks are of
+  Windows::Masks masks_{};
+
+  std::size_t piece_end();
+};
+
+}  // namespace polyvocab

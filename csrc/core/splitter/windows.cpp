@@ -1,0 +1,218 @@
+#include "core/splitter/windows.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace polyvocab {
+namespace {
+
+using State = Automaton::State;
+using Class = Automaton::Class;
+
+// What the automaton can be in after reading nothing but classes that are `told`, from the start.
+std::set<State> reachable(const Automaton& automaton, const std::vector<bool>& told) {
+  std::set<State> seen{Automaton::start};
+  std::vector<State> pending{Automaton::start};
+  while (!pending.empty()) {
+    const State state = pending.back();
+    pending.pop_back();
+    for (std::size_t of = 0; of < told.size(); ++of) {
+      const State after = Automaton::state(automaton.step(state, static_cast<Class>(of)));
+      if (told[of] && after != Automaton::dead && seen.insert(after).second) pending.push_back(after);
+    }
+  }
+  return seen;
+}
+
+// For each state: a match will be found (or extended), whatever follows.
+std::vector<bool> certain_states(const Automaton& automaton) {
+  std::vector<bool> certain(automaton.states, true);
+  certain[Automaton::dead] = false;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (State state = Automaton::start; state < automaton.states; ++state) {
+      for (std::size_t of = 0; certain[state] && of < automaton.classes; ++of) {
+        const auto step = automaton.step(state, static_cast<Class>(of));
+        if ((step & Automaton::match_bit) || certain[Automaton::state(step)]) continue;
+        certain[state] = false;
+        changed = true;
+      }
+    }
+  }
+  return certain;
+}
+
+// The kinds: told classes that no reachable state tells apart. Returns the kind of each class, or `none`.
+std::vector<unsigned> kinds_of(const Automaton& automaton, const std::vector<bool>& told, unsigned none) {
+  const auto states = reachable(automaton, told);
+  std::map<std::vector<Automaton::Step>, unsigned> numbers;
+  std::vector<unsigned> kinds(told.size(), none);
+  for (std::size_t of = 0; of < told.size(); ++of) {
+    if (!told[of]) continue;
+    std::vector<Automaton::Step> column;
+    for (const State state : states) column.push_back(automaton.step(state, static_cast<Class>(of)));
+    kinds[of] = numbers.try_emplace(column, static_cast<unsigned>(numbers.size())).first->second;
+  }
+  return kinds;
+}
+
+unsigned count(const std::vector<unsigned>& kinds, unsigned none) {
+  unsigned most = 0;
+  for (const unsigned kind : kinds) {
+    if (kind != none) most = std::max(most, kind + 1);
+  }
+  return most;
+}
+
+// Whether the match ends before a character of class `b`, which `c` follows (nothing: whatever may follow), if the automaton is
+// in one of `states` there.
+Windows::Between decide(const Automaton& automaton, const std::vector<bool>& certain, const std::set<State>& states, Class b,
+                        std::optional<Class> c) {
+  bool some_end = false, some_do_not = false;
+  for (const State state : states) {
+    const auto first = automaton.step(state, b);
+    const State then = Automaton::state(first);
+    if (!(first & Automaton::match_bit)) {
+      // No match ends here. If nothing is left alive either, the piece has ended earlier and this state is never met.
+      some_do_not = some_do_not || then != Automaton::dead;
+    } else if (then == Automaton::dead) {
+      some_end = true;
+    } else if (certain[then]) {
+      some_do_not = true;
+    } else if (!c) {
+      return Windows::Between::unsure;
+    } else {
+      const auto second = automaton.step(then, *c);
+      const State at_last = Automaton::state(second);
+      if ((second & Automaton::match_bit) || certain[at_last]) some_do_not = true;
+      else if (at_last == Automaton::dead) some_end = true;
+      else return Windows::Between::unsure;
+    }
+  }
+  if (some_end && some_do_not) return Windows::Between::unsure;
+  return some_end ? Windows::Between::end : Windows::Between::no_end;
+}
+
+}  // namespace
+
+Windows::Windows(const Automaton& automaton) {
+  constexpr unsigned unlimited = 1000;
+  const std::size_t classes = automaton.classes - 1;
+  std::vector<int> bytes(classes, 0);
+  for (const Class of : automaton.ascii) ++bytes[of];
+
+  const auto certain = certain_states(automaton);
+  std::vector<bool> told(classes);
+    for (std::size_t of = 0; of < classes; ++of) {
+    // No text may be left between matches, so a character of the class must begin one wherever it stands.
+    told[of] = bytes[of] > 0 && certain[Automaton::state(automaton.step(Automaton::start, static_cast<Class>(of)))];
+  }
+  // Give up single bytes until few enough kinds are left: each time the one whose absence leaves the fewest. Never the
+  // space: most pieces begin with it.
+  for (unsigned now; (now = count(kinds_of(automaton, told, unlimited), unlimited)) > 0;) {
+    std::size_t best = classes;
+    unsigned fewest = now;
+    for (std::size_t of = 0; of < classes; ++of) {
+      if (!told[of] || bytes[of] > 1 || of == automaton.ascii[' ']) continue;
+      auto without = told;
+      without[of] = false;
+      if (const unsigned left = count(kinds_of(automaton, without, unlimited), unlimited); left < fewest) {
+        best = of;
+        fewest = left;
+      }
+    }
+    // A byte that costs only its own kind stays as long as there is room.
+    if (now <= none && (best == classes || fewest + 2 > now)) break;
+    if (best == classes) {
+      told.assign(classes, false);
+      break;
+    }
+    told[best] = false;
+  }
+
+  const auto kinds = kinds_of(automaton, told, none);
+  kind_of_.fill(none);
+  for (std::size_t byte = 0; byte < automaton.ascii.size(); ++byte) {
+    kind_of_[byte] = static_cast<std::uint8_t>(kinds[automaton.ascii[byte]]);
+  }
+
+  // For each kind a class that stands for it, and the states after it.
+  std::array<std::size_t, none> sample;
+  sample.fill(classes);
+  for (std::size_t of = 0; of < classes; ++of) {
+    if (kinds[of] != none) sample[kinds[of]] = of;
+  }
+  const auto states = reachable(automaton, told);
+  const auto fill = [&](unsigned a, const std::set<State>& after_a, Table& ends, Table& unsure) {
+    for (unsigned b = 0; b < none; ++b) {
+      if (sample[b] == classes) continue;
+      for (unsigned c = 0; c < kinds_limit; ++c) {
+        if (c != none && sample[c] == classes) continue;
+        const auto of_c = c == none ? std::optional<Class>() : static_cast<Class>(sample[c]);
+        const Between between = decide(automaton, certain, after_a, static_cast<Class>(sample[b]), of_c);
+        const auto bit = static_cast<std::uint8_t>(1u << c);
+        if (between != Between::unsure) unsure[a * kinds_limit + b] &= static_cast<std::uint8_t>(~bit);
+        if (between == Between::end) ends[a * kinds_limit + b] |= bit;
+      }
+    }
+  };
+  unsure_.fill(0xFF);
+  first_unsure_.fill(0xFF);
+  for (unsigned a = 0; a < none; ++a) {
+    if (sample[a] == classes) continue;
+    const auto after = [&](State state) { return Automaton::state(automaton.step(state, static_cast<Class>(sample[a]))); };
+    std::set<State> after_a;
+    for (const State state : states) after_a.insert(after(state));
+    after_a.erase(Automaton::dead);
+    fill(a, after_a, ends_, unsure_);
+    fill(a, {after(Automaton::start)}, first_ends_, first_unsure_);
+  }
+}
+
+Windows::Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs) {
+  kind_of_.fill(none);
+  std::ranges::copy(kinds, kind_of_.begin());
+  for (unsigned a = 0; a < kinds_limit; ++a) {
+    for (unsigned b = 0; b < kinds_limit; ++b) {
+      ends_[a * kinds_limit + b] = pairs[a][b] == Between::end ? 0xFF : 0;
+      unsure_[a * kinds_limit + b] = pairs[a][b] == Between::unsure ? 0xFF : 0;
+    }
+  }
+  first_ends_ = ends_;
+  first_unsure_ = unsure_;
+}
+
+Windows::Masks masks_generic(const Windows& windows, const unsigned char* bytes) {
+  Windows::Masks masks{};
+  unsigned before = windows.kind_of_[bytes[0]], here = windows.kind_of_[bytes[1]];
+  for (unsigned i = 0; i < 64; ++i) {
+    const unsigned after = windows.kind_of_[bytes[i + 2]];
+    const unsigned row = before * Windows::kinds_limit + here;
+    const auto bit = [&](const Windows::Table& table) { return static_cast<std::uint64_t>(table[row] >> after & 1) << i; };
+    masks.ends |= bit(windows.ends_);
+    masks.unsure |= bit(windows.unsure_);
+    masks.first_ends |= bit(windows.first_ends_);
+    masks.first_unsure |= bit(windows.first_unsure_);
+    before = here;
+    here = after;
+  }
+  return masks;
+}
+
+Windows::Masks Windows::masks(std::string_view text, std::size_t from) const {
+  static const auto kernel = has_avx512_windows() ? masks_avx512 : masks_generic;
+  constexpr unsigned char beyond = 0xFF;  // no text has this byte, so it is of no kind
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  if (from > 0 && from + 65 <= text.size()) return kernel(*this, bytes + from - 1);
+  std::array<unsigned char, 66> window;
+  window.fill(beyond);
+  const std::size_t first = from > 0 ? from - 1 : from;
+  std::memcpy(window.data() + (from > 0 ? 0 : 1), bytes + first, std::min<std::size_t>(text.size(), from + 65) - first);
+  return kernel(*this, window.data());
+}
+
+}  // namespace polyvocab

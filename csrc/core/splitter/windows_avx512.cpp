@@ -1,0 +1,27 @@
+// AVX-512 with byte permutations (VBMI): 64 windows at once, each table one register.
+#include <immintrin.h>
+
+#include "core/splitter/windows.h"
+
+namespace polyvocab {
+
+bool has_avx512_windows() { return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"); }
+
+Windows::Masks masks_avx512(const Windows& windows, const unsigned char* bytes) {
+  const auto load = [](const void* from) { return _mm512_loadu_si512(from); };
+  const __m512i low = load(windows.kind_of_.data()), high = load(windows.kind_of_.data() + 64);
+  const __m512i no_kind = _mm512_set1_epi8(Windows::none);
+  const auto kinds = [&](const unsigned char* at) {
+    const __m512i text = load(at);
+    return _mm512_mask_mov_epi8(_mm512_permutex2var_epi8(low, text, high), _mm512_movepi8_mask(text), no_kind);
+  };
+  const __m512i row = _mm512_or_si512(_mm512_slli_epi16(kinds(bytes), 3), kinds(bytes + 1));
+  const __m512i bit = _mm512_shuffle_epi8(_mm512_set1_epi64(static_cast<long long>(0x8040201008040201)), kinds(bytes + 2));
+  const __mmask64 all = ~__mmask64{0};  // the form without a mask makes g++ 12 warn of its own header
+  const auto look_up = [&](const Windows::Table& table) {
+    return static_cast<std::uint64_t>(_mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, row, load(table.data())), bit));
+  };
+  return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_)};
+}
+
+}  // namespace polyvocab
