@@ -1,0 +1,89 @@
+#include "core/added_tokens/start_finder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/wider.h"
+
+namespace polyvocab {
+namespace {
+
+// More than this, and one look at each pair of bytes is quicker than one for each start.
+constexpr std::size_t most_starts = 16;
+// Second bytes of one first byte; where there are more, any will do.
+constexpr std::size_t most_seconds = 3;
+
+unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+
+// Reads one byte more than a block.
+POLYVOCAB_WIDER bool mark_start(const unsigned char* bytes, StartFinder::Start start, unsigned char* __restrict flags) {
+  unsigned char any = 0;
+  for (std::size_t i = 0; i < StartFinder::block; ++i) {
+    const int difference = (bytes[i] ^ start.first) | ((bytes[i + 1] & start.mask) ^ start.second);
+    const auto flag = static_cast<unsigned char>(difference == 0 ? 1 : 0);
+    flags[i] |= flag;
+    any |= flag;
+  }
+  return any != 0;
+}
+
+}  // namespace
+
+StartFinder::StartFinder(const std::vector<std::string_view>& patterns) {
+  for (const std::string_view pattern : patterns) {
+    const std::size_t first = byte(pattern, 0);
+    if (pattern.size() > 1) {
+      pairs_.set(first << 8 | byte(pattern, 1));
+    } else {
+      for (std::size_t second = 0; second < 256; ++second) pairs_.set(first << 8 | second);
+    }
+  }
+  for (std::size_t first = 0; first < 256; ++first) {
+    std::vector<Start> starts;
+    for (std::size_t second = 0; second < 256; ++second) {
+      if (!pairs_[first << 8 | second]) continue;
+      starts.push_back({static_cast<unsigned char>(first), static_cast<unsigned char>(second), 0xFF});
+    }
+    if (starts.size() > most_seconds) starts.assign(1, {static_cast<unsigned char>(first), 0, 0});
+    starts_.insert(starts_.end(), starts.begin(), starts.end());
+  }
+  if (starts_.size() > most_starts) starts_.clear();
+}
+
+bool StartFinder::mark(std::string_view text, std::size_t from, unsigned char* flags) const {
+  bool any = false;
+  if (!starts_.empty() && text.size() - from > block) {
+    std::memset(flags, 0, block);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data()) + from;
+    for (const Start start : starts_) any |= mark_start(bytes, start, flags);
+    return any;
+  }
+  // Behind the end of the text a byte 0 is as good as any: a pattern of one byte goes with all of them.
+  const std::size_t end = std::min(text.size(), from + block);
+  for (std::size_t at = from; at < end; ++at) {
+    const unsigned second = at + 1 < text.size() ? byte(text, at + 1) : 0;
+    const bool flag = pairs_[static_cast<std::size_t>(byte(text, at)) << 8 | second];
+    flags[at - from] = flag ? 1 : 0;
+    any |= flag;
+  }
+  return any;
+}
+
+std::size_t StartSearch::next(std::size_t from) {
+  while (from < text_.size()) {
+    if (from >= end_) {
+      begin_ = from;
+      end_ = std::min(text_.size(), from + StartFinder::block);
+      if (!finder_.mark(text_, from, flags_.data())) {
+        from = end_;
+        continue;
+      }
+    }
+    const void* found = std::memchr(&flags_[from - begin_], 1, end_ - from);
+    if (found != nullptr) return begin_ + static_cast<std::size_t>(static_cast<const unsigned char*>(found) - flags_.data());
+    from = end_;
+  }
+  return text_.size();
+}
+
+}  // namespace polyvocab

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+#include "core/normalizer/charsmap.h"
+#include "core/normalizer/normalizer.h"
+#include "core/unicode/properties.h"
+
+namespace polyvocab {
+namespace {
+
+// Replaces strings of characters. The last character that was put waits: what is replaced by nothing is dropped behind it,
+// even if it was an inserted one, which then takes the place of the first dropped character. Before the first character
+// nothing is dropped, so that every character behind stands for an earlier one than it should. So does the reference.
+class StringRewriter {
+ public:
+  explicit StringRewriter(Text& text) : text_(text), rewriter_(text) {}
+
+  void keep(std::uint32_t begin, std::uint32_t end) {
+    if (begin == end) return;
+    std::uint32_t last = end - 1;
+    while (utf8::is_continuation(text_.bytes[last])) --last;
+    put_last();
+    rewriter_.keep(begin, last);
+    last_ = {utf8::decode(&text_.bytes[last]).code, 0};
+    waits_ = true;
+  }
+
+  void replace(std::string_view old, std::string_view by) {
+    const auto taken = static_cast<int>(utf8::count(old));
+    int put = 0;
+    for (std::size_t at = 0; at < by.size(); ++put) {
+      const auto [code, size] = utf8::decode(&by[at]);
+      put_last();
+      last_ = {code, put < taken ? 0 : 1};
+      waits_ = true;
+      at += size;
+    }
+    if (put < taken && waits_) last_.change -= taken - put;
+  }
+
+  void finish() {
+    put_last();
+    rewriter_.finish();
+  }
+
+ private:
+  struct Put {
+    char32_t code = 0;
+    int change = 0;
+  };
+
+  void put_last() {
+    if (waits_) rewriter_.put(last_.code, last_.change);
+    waits_ = false;
+    last_ = {};
+  }
+
+  Text& text_;
+  Rewriter rewriter_;
+  Put last_;
+  bool waits_ = false;
+};
+
+class Precompiled final : public Normalizer {
+ public:
+  explicit Precompiled(std::string_view blob) : charsmap_(blob) {
+    for (unsigned char code = 0; code < 0x80; ++code) {
+      const char character = static_cast<char>(code);
+      stays_[code] = code != '\r' && !charsmap_.find({&character, 1});
+    }
+    look_for_spaces();
+  }
+
+  // Cutting is safe before ASCII, which ends all clusters but \r\n and those that a prepending mark begins.
+  bool joins(char32_t left, char32_t right) const override { return odd_keys_ || (left == '\r' && right == '\n'); }
+  bool always_opens() const override { return false; }
+  bool opens_after(std::string_view head) const override {
+    return !std::ranges::binary_search(prepending_marks(), last_character(head));
+  }
+  // A cluster is replaced by what its first character or characters become, so that all that may begin the last one count.
+  bool ends_solid(std::string_view head) const override {
+    for (std::size_t at = head.size() - std::min<std::size_t>(head.size(), 5); at < head.size(); ++at) {
+      if (!utf8::is_continuation(head[at]) && becomes_space_.contains(utf8::decode(head.data() + at).code)) return false;
+    }
+    return !unicode::is_whitespace(last_character(head));
+  }
+
+  // A grapheme cluster of less than six bytes is looked up as a whole, and else character by character.
+  void normalize(Text& text) const override {
+    const std::string_view old = text.bytes;
+    std::optional<StringRewriter> rewriter;
+    std::size_t done = 0;  // before this everything is replaced or kept
+    const auto replace = [&](std::size_t begin, std::size_t end) {
+      const std::string_view key = old.substr(begin, end - begin);
+      const std::optional<std::string_view> by = charsmap_.find(key);
+      if (!by) return false;
+      if (!rewriter) rewriter.emplace(text);
+      rewriter->keep(static_cast<std::uint32_t>(done), static_cast<std::uint32_t>(begin));
+      rewriter->replace(key, *by);
+      done = end;
+      return true;
+    };
+    for (std::size_t at = 0; at < old.size();) {
+      if (stays_[byte(old, at)] && (at + 1 == old.size() || byte(old, at + 1) < 0x80)) {
+        ++at;  // a cluster of its own
+        continue;
+      }
+      const std::size_t end = unicode::grapheme_end(old, at);
+      const bool replaced = end - at < 6 && replace(at, end);
+      const bool single = at + utf8::length(byte(old, at)) == end;
+      if (!replaced && !single) {
+        for (std::size_t begin = at; begin < end;) {
+          const std::size_t next = begin + utf8::length(byte(old, begin));
+          replace(begin, next);
+          begin = next;
+        }
+      }
+      at = end;
+    }
+    if (!rewriter) return;
+    rewriter->keep(static_cast<std::uint32_t>(done), text.size());
+    rewriter->finish();
+  }
+
+ private:
+  static unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+
+  static char32_t last_character(std::string_view text) {
+    std::size_t at = text.size() - 1;
+    while (at > 0 && utf8::is_continuation(text[at])) --at;
+    return utf8::decode(text.data() + at).code;
+  }
+
+  // The characters that hold on to what follows them.
+  static const std::vector<char32_t>& prepending_marks() {
+    static const std::vector<char32_t> marks = [] {
+      std::vector<char32_t> found;
+      for (char32_t code = 0x80; code < 0x20000; ++code) {
+        if (code >= 0xD800 && code < 0xE000) continue;
+        std::string text(utf8::encode(code).view());
+        text += ' ';
+        if (unicode::grapheme_end(text, 0) == text.size()) found.push_back(code);
+      }
+      return found;
+    }();
+    return marks;
+  }
+
+  // Which characters begin a key that becomes nothing, or ends in white space.
+  void look_for_spaces() {
+    const bool all_seen = charsmap_.for_each([this](std::string_view key, std::string_view by) {
+      if (utf8::first_invalid(key) != std::string_view::npos) {
+        odd_keys_ = true;
+        return;
+      }
+      const auto [first, size] = utf8::decode(key.data());
+      if (size < key.size() && (first == ' ' || static_cast<unsigned char>(key.back()) < 0x80)) odd_keys_ = true;
+      const bool is_space = by.empty() || unicode::is_whitespace(last_character(by)) || last_character(by) == U'\u2581';
+      if (is_space) becomes_space_.insert(first);
+    });
+    odd_keys_ = odd_keys_ || !all_seen;
+  }
+
+  Charsmap charsmap_;
+  bool odd_keys_ = false;  // there are keys of several characters that begin with a space or end in ASCII, or that are no text
+  std::unordered_set<char32_t> becomes_space_;
+  std::array<bool, 256> stays_{};  // ASCII characters that are no key, and no part of a longer cluster of ASCII
+};
+
+}  // namespace
+
+NormalizerPtr precompiled(std::string charsmap) { return std::make_shared<Precompiled>(charsmap); }
+
+}  // namespace polyvocab
