@@ -1,0 +1,256 @@
+#include "core/models/bpe.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include "core/models/adjacency.h"
+#include "core/models/byte_alphabet.h"
+#include "core/models/string_table.h"
+#include "core/models/symbols.h"
+#include "core/unicode/utf8.h"
+
+namespace polyvocab {
+namespace {
+
+struct BpeScratch : Scratch {
+  Symbols symbols;
+  Merger merger;
+  std::string spelled;
+};
+
+// The tokens that stand for one byte or one character, which depends on where in the word it is: first, last, both, neither.
+class SymbolTable {
+ public:
+  static constexpr TokenId none = 0xFFFFFFFF;
+
+  SymbolTable(const StringTable& vocabulary, const BpeOptions& options)
+      : prefix_(options.continuing_prefix), suffix_(options.end_suffix) {
+    for (int place = 0; place < 4; ++place) {
+      const bool bare = (place & first || prefix_.empty()) && (!(place & last) || suffix_.empty());
+      if (bare && place != 0 && places_[0].bare) {
+        same_as_[place] = 0;
+        continue;
+      }
+      same_as_[place] = place;
+      places_[place].bare = bare;
+      fill(places_[place], vocabulary, options.spelt != Spelt::in_characters, place);
+    }
+  }
+
+  TokenId operator()(char32_t code, bool is_first, bool is_last) const {
+    const Place& place = places_[same_as_[(is_first ? first : 0) | (is_last ? last : 0)]];
+    if (code < place.small.size()) return place.small[code];
+    const auto found = place.large.find(code);
+    return found == place.large.end() ? none : found->second;
+  }
+
+  std::string spelled(std::string_view character, bool is_first, bool is_last) const {
+    std::string out = is_first ? "" : prefix_;
+    out += character;
+    if (is_last) out += suffix_;
+    return out;
+  }
+
+ private:
+  static constexpr int first = 1, last = 2;
+  struct Place {
+    bool bare = false;
+    std::vector<TokenId> small;                     // by code point below U+3000, or by byte
+    std::unordered_map<char32_t, TokenId> large;
+  };
+  std::string prefix_, suffix_;
+  std::array<Place, 4> places_;
+  std::array<int, 4> same_as_{};
+
+  void fill(Place& place, const StringTable& vocabulary, bool over_bytes, int where) const {
+    const std::string_view before = where & first ? std::string_view() : prefix_;
+    const std::string_view after = where & last ? std::string_view(suffix_) : std::string_view();
+    place.small.assign(over_bytes ? 256 : 0x3000, none);
+    vocabulary.for_each([&](std::string_view token, TokenId id) {
+      if (token.size() <= before.size() + after.size() || !token.starts_with(before) || !token.ends_with(after)) return;
+      const auto middle = token.substr(before.size(), token.size() - before.size() - after.size());
+      if (over_bytes) {
+        if (middle.size() == 1) place.small[static_cast<unsigned char>(middle[0])] = id;
+        return;
+      }
+      if (middle.size() > 4 || middle.size() != utf8::length(static_cast<unsigned char>(middle[0]))) return;
+      const char32_t code = utf8::decode(middle.data()).code;
+      if (code < place.small.size()) place.small[code] = id;
+      else place.large[code] = id;
+    });
+  }
+};
+
+class Bpe final : public Model {
+ public:
+  Bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options)
+      : options_(options), vocabulary_(tokens, ids), symbols_(vocabulary_, options), merges_(merges) {
+    if (options.byte_fallback) find_bytes();
+    if (options.spelt == Spelt::in_characters && !options.ignore_merges && options.continuing_prefix.empty() &&
+        options.end_suffix.empty() && !merge_bytes(merges)) {
+      adjacent_.emplace(tokens.bytes.size());
+      vocabulary_.for_each([&](std::string_view token, TokenId) { adjacent_->add(token); });
+    }
+  }
+
+  std::unique_ptr<Scratch> scratch() const override { return std::make_unique<BpeScratch>(); }
+
+  void encode(std::string_view word, Scratch& scratch, Tokens& out) const override {
+    if (options_.ignore_merges) {
+      if (const auto whole = vocabulary_.find(word)) return out.add(*whole, 0, static_cast<std::uint32_t>(word.size()));
+    }
+    auto& own = static_cast<BpeScratch&>(scratch);
+    own.symbols.clear();
+    if (options_.spelt == Spelt::in_characters) spell_characters(word, own.symbols);
+    else spell_bytes(word, own.symbols);
+    own.merger.merge(merges_, own.symbols);
+    std::uint32_t begin = 0;
+    for (std::size_t i = 0; i < own.symbols.ids.size(); ++i) {
+      out.add(own.symbols.ids[i], begin, own.symbols.ends[i]);
+      begin = own.symbols.ends[i];
+    }
+  }
+
+  // No merge can make a token across the place, so none does. Of two neighbours that may be unknown and one token, one has a
+  // token of its own; both have, where an unknown character vanishes and leaves its neighbours side by side. A text that is no
+  // more than a token, spelled by its place in the word, or by bytes that merge, is one whole.
+  bool separable(char32_t left, char32_t right) const override {
+    if (!adjacent_) return false;
+    const auto known = [&](char32_t code) { return symbols_(code, true, true) != SymbolTable::none; };
+    if (Adjacency::is_other(left)) {
+      return options_.unknown && !Adjacency::is_other(right) && !adjacent_->after_others(right) && known(right);
+    }
+    if ((*adjacent_)(left, right)) return false;
+    return options_.unknown ? known(left) || known(right) : known(left) && known(right);
+  }
+
+ private:
+  BpeOptions options_;
+  StringTable vocabulary_;
+  SymbolTable symbols_;
+  PairTable merges_;
+  std::array<TokenId, 256> bytes_{};
+  std::optional<Adjacency> adjacent_;  // where words may be cut
+
+  void find_bytes() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      constexpr char digits[] = "0123456789ABCDEF";
+      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
+      bytes_[byte] = vocabulary_.find({name, sizeof name}).value_or(SymbolTable::none);
+    }
+  }
+
+  bool merge_bytes(std::span<const Merge> merges) const {
+    if (!options_.byte_fallback) return false;
+    auto bytes = bytes_;
+    std::ranges::sort(bytes);
+    const auto is_byte = [&](TokenId id) { return std::ranges::binary_search(bytes, id); };
+    return std::ranges::any_of(merges, [&](const Merge& merge) { return is_byte(merge.left) || is_byte(merge.right); });
+  }
+
+  // Where symbols end is counted over what became a symbol: the reference leaves out characters without a token in this count too.
+  struct Speller {
+    const BpeOptions& options;
+    Symbols& symbols;
+    std::uint32_t end = 0;
+    std::uint32_t unknown_bytes = 0;  // of unknowns that are not written yet
+
+    void known(TokenId id, std::uint32_t bytes) {
+      flush();
+      symbols.add(id, end += bytes);
+    }
+    void unknown(std::uint32_t bytes) {
+      if (!options.unknown) return;
+      if (!options.fuse_unknown) flush();
+      unknown_bytes += bytes;
+    }
+    void flush() {
+      if (unknown_bytes == 0) return;
+      symbols.add(*options.unknown, end += unknown_bytes);
+      unknown_bytes = 0;
+    }
+  };
+
+  void spell_bytes(std::string_view word, Symbols& symbols) const {
+    Speller speller{options_, symbols};
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      const TokenId id = symbols_(static_cast<unsigned char>(word[i]), i == 0, i + 1 == word.size());
+      if (id != SymbolTable::none) speller.known(id, 1);
+      else speller.unknown(1);
+    }
+    speller.flush();
+  }
+
+  void spell_characters(std::string_view word, Symbols& symbols) const {
+    Speller speller{options_, symbols};
+    for (std::size_t i = 0; i < word.size();) {
+      const auto [code, size] = utf8::decode(word.data() + i);
+      const bool is_first = i == 0, is_last = i + size == word.size();
+      const TokenId id = symbols_(code, is_first, is_last);
+      if (id != SymbolTable::none) speller.known(id, size);
+      else if (!fall_back(word.substr(i, size), is_first, is_last, speller)) speller.unknown(size);
+      i += size;
+    }
+    speller.flush();
+  }
+
+  // The byte pieces go in front of unknowns that are still being gathered, as they do in the reference.
+  bool fall_back(std::string_view character, bool is_first, bool is_last, Speller& speller) const {
+    if (!options_.byte_fallback) return false;
+    const std::string spelled = symbols_.spelled(character, is_first, is_last);
+    for (const char byte : spelled) {
+      if (bytes_[static_cast<unsigned char>(byte)] == SymbolTable::none) return false;
+    }
+    for (const char byte : spelled) speller.symbols.add(bytes_[static_cast<unsigned char>(byte)], ++speller.end);
+    return true;
+  }
+};
+
+// Tokens in GPT-2's alphabet as bytes; without those that are in no word.
+struct Respelt {
+  std::string bytes;
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<TokenId> ids;
+
+  Respelt(Strings tokens, std::span<const TokenId> all_ids) {
+    if (all_ids.size() != tokens.count) throw std::invalid_argument("as many ids as tokens are needed");
+    bytes.reserve(tokens.bytes.size());
+    for (std::size_t i = 0; i < tokens.count; ++i) {
+      if (!byte_alphabet::append(tokens[i], bytes)) continue;
+      offsets.push_back(bytes.size());
+      ids.push_back(all_ids[i]);
+    }
+  }
+  Strings strings() const { return {bytes, offsets.data(), ids.size()}; }
+};
+
+}  // namespace
+
+ModelPtr bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options) {
+  if (options.spelt != Spelt::in_alphabet) return std::make_shared<Bpe>(tokens, ids, merges, options);
+  const Respelt respelt(tokens, ids);
+  return std::make_shared<Bpe>(respelt.strings(), respelt.ids, merges, options);
+}
+
+ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
+  const StringTable table(tokens, ranks);
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const char one = static_cast<char>(static_cast<unsigned char>(byte));
+    if (!table.find({&one, 1})) throw std::invalid_argument("the byte " + std::to_string(byte) + " has no token");
+  }
+  std::vector<Merge> merges;
+  for (std::size_t i = 0; i < tokens.count; ++i) {
+    const auto token = tokens[i];
+    for (std::size_t cut = 1; cut < token.size(); ++cut) {
+      const auto left = table.find(token.substr(0, cut));
+      if (!left) continue;
+      if (const auto right = table.find(token.substr(cut))) merges.push_back({*left, *right, ranks[i], ranks[i]});
+    }
+  }
+  return std::make_shared<Bpe>(tokens, ranks, merges, BpeOptions{.spelt = Spelt::in_bytes, .ignore_merges = true});
+}
+
+}  // namespace polyvocab

@@ -1,0 +1,46 @@
+// GPT-2's alphabet: 256 printable characters that stand for the 256 bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/unicode/utf8.h"
+
+namespace polyvocab::byte_alphabet {
+
+constexpr unsigned none = 256;
+
+// Printable bytes of Latin-1 stand for themselves; the other 68, in order, are the characters from U+0100.
+inline constexpr auto bytes = [] {
+  std::array<std::uint16_t, 0x100 + 68> table{};
+  unsigned next = 0x100;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const bool printable = (byte > 0x20 && byte < 0x7F) || (byte > 0xA0 && byte != 0xAD);
+    if (!printable) table[byte] = none;
+    table[printable ? byte : next++] = static_cast<std::uint16_t>(byte);
+  }
+  return table;
+}();
+
+// The byte that a character stands for; `none` where it stands for none.
+constexpr unsigned byte_of(char32_t code) { return code < bytes.size() ? bytes[code] : none; }
+
+// Appends the bytes that a token spells; false, with nothing appended, where a character stands for no byte.
+inline bool append(std::string_view token, std::string& out) {
+  const std::size_t before = out.size();
+  for (std::size_t at = 0; at < token.size();) {
+    const auto [code, size] = utf8::decode(token.data() + at);
+    const unsigned byte = byte_of(code);
+    if (byte == none) {
+      out.resize(before);
+      return false;
+    }
+    out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+    at += size;
+  }
+  return true;
+}
+
+}  // namespace polyvocab::byte_alphabet
