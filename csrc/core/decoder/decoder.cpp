@@ -1,0 +1,22 @@
+#include "core/decoder/decoder.h"
+
+namespace polyvocab {
+
+Decoder::Decoder(std::vector<DecoderPartPtr> parts, const Strings& strings, std::span<const TokenKind> kinds)
+    : parts_(std::move(parts)), tokens_(std::make_shared<TokenStrings>(strings, kinds)),
+      precomputed_(PrecomputedDecoder::make(parts_, tokens_)) {}
+
+void Decoder::decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const {
+  if (precomputed_) {
+    precomputed_->decode(ids, skip_special_tokens, text);
+    return;
+  }
+  std::vector<std::string> tokens;
+  tokens.reserve(ids.size());
+  for (const TokenId id : ids) {
+    if (const auto token = tokens_->find(id, skip_special_tokens)) tokens.emplace_back(*token);
+  }
+  text = run_decoders(parts_, std::move(tokens));
+}
+
+}  // namespace polyvocab

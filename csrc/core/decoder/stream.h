@@ -1,0 +1,36 @@
+// Ids to text while they come: a chunk of text is given out as soon as no later id can change it.
+//
+// Promises: the chunks of Hugging Face `tokenizers`' DecodeStream, and its refusal of text that changes in hindsight.
+// Expects: a decoder that lives as long as the stream. A copy of a stream goes its own way.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/decoder/decoder.h"
+
+namespace polyvocab {
+
+class DecodeStream {
+ public:
+  // `ids` came before, and their text has been seen.
+  DecodeStream(const Decoder& decoder, bool skip_special_tokens, std::vector<TokenId> ids = {})
+      : decoder_(&decoder), skip_special_tokens_(skip_special_tokens), ids_(std::move(ids)) {}
+
+  // The text that these ids add, or nothing where it may still change (it ends within a character, say).
+  // Throws std::invalid_argument where the new text does not continue what was given out.
+  std::optional<std::string> step(std::span<const TokenId> ids);
+
+ private:
+  std::string text() const;
+
+  const Decoder* decoder_;
+  bool skip_special_tokens_;
+  std::vector<TokenId> ids_;      // those that the next chunk may depend on
+  std::string prefix_;            // the text of ids_ that was given out
+  std::size_t prefix_count_ = 0;  // how many of ids_ are dropped with the next chunk
+};
+
+}  // namespace polyvocab
