@@ -1,8 +1,9 @@
-"""A tokenizer as people have it: a directory of files that belong together."""
+"""A tokenizer as people have it: a directory of files that belong together, or one file."""
 
 from __future__ import annotations
 
 import json
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import FormatError
-from . import sentencepiece, tokenizer_json
+from . import gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges, vocab_txt
+from .definition import TokenizerDefinition
 from .vocabulary import Vocabulary
 
 _NAMES = frozenset(
@@ -26,6 +28,7 @@ _NAMES = frozenset(
         "merges.txt",
     ]
 )
+_SUFFIXES = frozenset([".model", ".tiktoken", ".gguf"])
 _TEMPLATES = "additional_chat_templates"
 
 
@@ -83,6 +86,68 @@ class TokenizerFiles:
             target = Path(path) / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+
+
+def read_definition(
+    path: str | Path, *, encoding: str | None = None, family: str | None = None, lowercase: bool | None = None
+) -> TokenizerDefinition:
+    """The tokenizer of a directory or of one file, in whatever format it is.
+
+    A tokenizer.json goes before any other file of a directory; of the others only one format may be there. What a
+    format leaves open the caller gives: the `encoding` of a rank file (a name of `tiktoken.ENCODINGS`; a file that bears
+    such a name needs none), the `family` of vocab.json and merges.txt (of `vocab_merges.FAMILIES`), whether a vocab.txt
+    is `lowercase`. Raises `FormatError` where that is missing, or where it is open which file counts.
+    """
+    path = Path(path)
+    if path.is_dir():
+        paths = [p for p in sorted(path.iterdir()) if p.is_file() and (p.name in _NAMES or p.suffix in _SUFFIXES)]
+    elif path.is_file():
+        paths = [path]
+    else:
+        raise FormatError(path, "no such file or directory")
+    names = {p.name: p for p in paths}
+    if "tokenizer.json" in names:
+        return tokenizer_json.read_definition(_bytes(names["tokenizer.json"]), names["tokenizer.json"])
+    found = [p for p in paths if p.suffix in _SUFFIXES or p.name in ("vocab.txt", "vocab.json") or not path.is_dir()]
+    if len(found) != 1:
+        listed = ", ".join(p.name for p in found or paths) or "nothing"
+        raise FormatError(path, f"needs one file that defines a tokenizer; found {listed}")
+    chosen = found[0]
+    if chosen.name in ("vocab.txt", "vocab.json"):
+        files = {p.name: _bytes(p) for p in (paths if path.is_dir() else tokenizer_paths(path.parent))}
+        if chosen.name == "vocab.txt":
+            return vocab_txt.read_definition(files, chosen.parent, lowercase=lowercase)
+        if "merges.txt" not in files:
+            raise FormatError(chosen, "needs a merges.txt beside it")
+        return vocab_merges.read_definition(files, chosen.parent, family=family)
+    return _read_file(chosen, encoding)
+
+
+def _read_file(path: Path, encoding: str | None) -> TokenizerDefinition:
+    """A file that is a tokenizer by itself, told by its suffix and its beginning."""
+    if path.suffix == ".gguf":
+        with open(path, "rb") as file:
+            if path.stat().st_size == 0:
+                raise FormatError(path, "is empty")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return gguf.read_definition(data, path)
+    data = _bytes(path)
+    if path.suffix == ".tiktoken" or tiktoken.looks_like_ranks(data):
+        name = path.stem if encoding is None and path.stem in tiktoken.ENCODINGS else encoding
+        return tiktoken.read_definition(data, path, name=name)
+    if path.suffix == ".model":
+        return sentencepiece.read_definition(data, path)
+    if path.suffix == ".json":
+        is_packed = b'"bpe_ranks"' in data and b'"pat_str"' in data
+        return (tiktoken.read_js_definition if is_packed else tokenizer_json.read_definition)(data, path)
+    raise FormatError(path, f"is of no known format: a tokenizer.json, {', '.join(sorted(_SUFFIXES))}, vocab.txt or vocab.json")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(path, f"cannot be read: {error.strerror}") from error
 
 
 def tokenizer_paths(path: Path) -> list[Path]:

@@ -1,18 +1,22 @@
-"""SentencePiece `.model` files: read into a `Vocabulary`, and written back with every byte that did not change.
+"""SentencePiece `.model` files: read into a `Vocabulary` or a definition, and written back byte for byte.
 
 A `.model` is a protobuf message (`ModelProto`). Its pieces are the repeated field 1; this module rewrites those and
-keeps the specifications of the trainer and the normalizer as they are, byte for byte, and unknown fields too. Reading
+keeps the specifications of the trainer and the normalizer as they are, and unknown fields too. Reading
 the wire format directly keeps protobuf's runtime, and its version, out of the package.
 """
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+import numpy as np
+
 from ..errors import FormatError
+from .definition import SentencePieces, Strings, TokenizerDefinition
+from .protobuf import encode_field, encode_varint, fields
 from .vocabulary import Spelling, Vocabulary
 
 
@@ -52,11 +56,16 @@ class SentencePieceModel:
 
     def to_bytes(self) -> bytes:
         """The file. Equal to what was read, byte for byte, where no piece changed."""
-        return self.before + b"".join(_field(1, _encode_piece(p)) for p in self.pieces) + self.after
+        return self.before + b"".join(encode_field(1, _encode_piece(p)) for p in self.pieces) + self.after
 
 
 _MODEL_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
-_TRAINER_SPEC, _MODEL_TYPE, _SUFFIX_WHITESPACE, _BYTE_FALLBACK = 2, 3, 24, 35
+_TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC = 2, 3, 5
+_MODEL_TYPE, _SUFFIX_WHITESPACE, _BYTE_FALLBACK, _UNK_SURFACE = 3, 24, 35, 44
+_ROLE_PIECES = {"unk_id": (45, "<unk>"), "bos_id": (46, "<s>"), "eos_id": (47, "</s>"), "pad_id": (48, "<pad>")}
+_NAME, _CHARSMAP, _DUMMY_PREFIX, _REMOVE_WHITESPACES, _ESCAPE_WHITESPACES = 1, 2, 3, 4, 5
+_BYTE = re.compile(r"<0x[0-9A-F]{2}>")
+_LONGEST_PIECE = 7999  # bytes: the library's own limit
 
 
 def parse(data: bytes, where: object = "model") -> SentencePieceModel:
@@ -64,13 +73,13 @@ def parse(data: bytes, where: object = "model") -> SentencePieceModel:
     pieces: list[SentencePiece] = []
     before, after = bytearray(), bytearray()
     trainer: dict[int, int] = {}
-    for number, kind, value, start, end in _fields(data, 0, len(data), where):
+    for number, kind, value, start, end in fields(data, 0, len(data), where):
         if number == 1 and kind == 2:
             pieces.append(_decode_piece(data, value, end, where))
             continue
         (after if pieces else before).extend(data[start:end])
         if number == _TRAINER_SPEC and kind == 2:
-            trainer = {n: v for n, k, v, _, _ in _fields(data, value, end, where) if k == 0}
+            trainer = {n: v for n, k, v, _, _ in fields(data, value, end, where) if k == 0}
     if not pieces:
         raise FormatError(where, "no pieces: this is not a SentencePiece model")
     return SentencePieceModel(
@@ -102,9 +111,89 @@ def read(data: bytes, where: object = "model") -> Vocabulary:
     )
 
 
+def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition:
+    """The tokenizer of a `.model`. Raises `FormatError` where the SentencePiece library would refuse the model."""
+    model = parse(data, where)
+    around = model.before + model.after
+    trainer, normalizer = _spec(around, _TRAINER_SPEC, where), _spec(around, _NORMALIZER_SPEC, where)
+    if _spec(around, _DENORMALIZER_SPEC, where).get(_CHARSMAP):
+        raise FormatError(where, "has a denormalizer with rules of its own, which is not supported")
+    types = np.array([p.type for p in model.pieces], np.uint8)
+    if model.byte_fallback:  # converters write a piece of one NUL beside <0x00>; the library takes it as unused
+        types[[i for i, p in enumerate(model.pieces) if p.piece == "\0"]] = PieceType.UNUSED
+    scores = np.array([p.score for p in model.pieces], np.float32)
+    ids = _checked_ids(model, types, scores, where)
+    roles = {}
+    for role, (number, default) in _ROLE_PIECES.items():
+        i = ids.get(_text(trainer.get(number), where) or default)
+        kind = PieceType.UNKNOWN if role == "unk_id" else PieceType.CONTROL
+        roles[role] = i if i is not None and types[i] == kind else None
+    pieces = SentencePieces(
+        algorithm=model.model,
+        tokens=Strings.of(p.piece for p in model.pieces),
+        ids=np.arange(len(types), dtype=np.uint32),
+        scores=scores,
+        types=types,
+        **roles,
+        byte_fallback=model.byte_fallback,
+        normalizer_name=_text(normalizer.get(_NAME), where) or "",
+        charsmap=normalizer.get(_CHARSMAP, b""),
+        add_dummy_prefix=bool(normalizer.get(_DUMMY_PREFIX, True)),
+        remove_extra_whitespaces=bool(normalizer.get(_REMOVE_WHITESPACES, True)),
+        escape_whitespaces=bool(normalizer.get(_ESCAPE_WHITESPACES, True)),
+        treat_whitespace_as_suffix=model.suffix_whitespace,
+        unk_surface=" ⁇ " if _UNK_SURFACE not in trainer else _text(trainer[_UNK_SURFACE], where),
+    )
+    return TokenizerDefinition(model=pieces, engine="sentencepiece", origin=str(where))
+
+
+def _checked_ids(model: SentencePieceModel, types: np.ndarray, scores: np.ndarray, where: object) -> dict[str, int]:
+    """Pieces to ids, after the checks that the library makes when it loads a model."""
+    ids: dict[str, int] = {}
+    found = set()
+    for i, piece in enumerate(model.pieces):
+        if piece.piece == "\0" and types[i] == PieceType.UNUSED:
+            continue
+        if not piece.piece or "\0" in piece.piece or len(piece.piece.encode()) > _LONGEST_PIECE:
+            raise FormatError(where, f"piece {i} is empty, has a NUL, or is longer than {_LONGEST_PIECE} bytes")
+        if ids.setdefault(piece.piece, i) != i:
+            raise FormatError(where, f"the pieces {ids[piece.piece]} and {i} are both {piece.piece!r}")
+        if types[i] == PieceType.BYTE:
+            if not model.byte_fallback or not _BYTE.fullmatch(piece.piece):
+                raise FormatError(where, f"piece {i}, {piece.piece!r}, is a byte, but there is no byte fallback to it")
+            found.add(piece.piece)
+    unknown = np.flatnonzero(types == PieceType.UNKNOWN)
+    if len(unknown) > 1 or (len(unknown) == 0 and not model.byte_fallback):
+        raise FormatError(where, f"has {len(unknown)} unknown pieces: it needs one")
+    if model.byte_fallback and len(found) != 256:
+        raise FormatError(where, f"has byte fallback, but {len(found)} of 256 byte pieces")
+    if model.model == "unigram" and not np.isfinite(scores).all():
+        raise FormatError(where, f"the score of piece {int(np.argmin(np.isfinite(scores)))} is not finite")
+    return ids
+
+
+def _spec(around: bytes, number: int, where: object) -> dict[int, int | bytes]:
+    """The members of one specification by their numbers; the last one counts."""
+    members: dict[int, int | bytes] = {}
+    for field_number, wire, value, _, end in fields(around, 0, len(around), where):
+        if field_number == number and wire == 2:
+            for n, kind, v, _, last in fields(around, value, end, where):
+                members[n] = around[v:last] if kind == 2 else v
+    return members
+
+
+def _text(value: int | bytes | None, where: object) -> str | None:
+    if not isinstance(value, bytes):
+        return None
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(where, f"invalid UTF-8 in {value[:40]!r}") from error
+
+
 def _decode_piece(data: bytes, start: int, end: int, where: object) -> SentencePiece:
     text, score, kind, rest = "", 0.0, 1, bytearray()
-    for number, wire, value, first, last in _fields(data, start, end, where):
+    for number, wire, value, first, last in fields(data, start, end, where):
         if number == 1 and wire == 2:
             try:
                 text = data[value:last].decode("utf-8")
@@ -124,54 +213,7 @@ def _decode_piece(data: bytes, start: int, end: int, where: object) -> SentenceP
 def _encode_piece(piece: SentencePiece) -> bytes:
     if piece.encoded is not None:
         return piece.encoded
-    out = _field(1, piece.piece.encode("utf-8")) + b"\x15" + struct.pack("<f", piece.score)
+    out = encode_field(1, piece.piece.encode("utf-8")) + b"\x15" + struct.pack("<f", piece.score)
     if piece.type != PieceType.NORMAL:
-        out += b"\x18" + _varint(piece.type)
+        out += b"\x18" + encode_varint(piece.type)
     return out + piece.rest
-
-
-def _field(number: int, payload: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(data: bytes, at: int, end: int, where: object) -> tuple[int, int]:
-    value, shift, start = 0, 0, at
-    while True:
-        if at >= end:
-            raise FormatError(where, f"a number at byte {start} is cut off")
-        value |= (data[at] & 0x7F) << shift
-        shift += 7
-        at += 1
-        if data[at - 1] < 0x80:
-            return value, at
-        if shift >= 70:
-            raise FormatError(where, f"a number at byte {start} is too long: this is not a protobuf message")
-
-
-def _fields(data: bytes, at: int, end: int, where: object) -> Iterator[tuple[int, int, int, int, int]]:
-    """(number, wire type, value or offset of the payload, start of the field, end of the field) of each field."""
-    while at < end:
-        start = at
-        key, at = _read_varint(data, at, end, where)
-        number, wire = key >> 3, key & 7
-        if wire == 0:
-            value, at = _read_varint(data, at, end, where)
-        elif wire == 2:
-            length, value = _read_varint(data, at, end, where)
-            at = value + length
-        elif wire in (1, 5):
-            value, at = at, at + (8 if wire == 1 else 4)
-        else:
-            raise FormatError(where, f"wire type {wire} at byte {start}: this is not a SentencePiece model")
-        if at > end or number == 0:
-            raise FormatError(where, f"the field at byte {start} reaches beyond the end: the file is cut off")
-        yield number, wire, value, start, at

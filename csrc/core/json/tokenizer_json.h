@@ -1,0 +1,48 @@
+// The large parts of a tokenizer.json, as blocks and arrays.
+//
+// Promises: linear time, no recursion, no allocation beyond the size of the document, on any input. Strings are unescaped.
+// A document that is taken is valid JSON, nested no deeper than 127.
+// Does not: know what the other members mean; whoever reads the skeleton checks them.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/models/model.h"
+
+namespace polyvocab::json {
+
+// What is malformed, and at which byte.
+struct Error : std::invalid_argument {
+  Error(const char* problem, std::size_t at) : std::invalid_argument(problem), offset(at) {}
+  std::size_t offset;
+};
+
+// Strings that are appended to one block.
+struct StringBlock {
+  std::string bytes;
+  std::vector<std::uint64_t> offsets{0};
+
+  void end_string() { offsets.push_back(bytes.size()); }
+  Strings view() const { return {bytes, offsets.data(), offsets.size() - 1}; }
+};
+
+struct TokenizerJson {
+  enum class Vocab { absent, ids, scores };
+  enum class Merges { absent, lines, pairs };
+
+  std::string skeleton;  // the document with null for model.vocab and model.merges, where these are what is read here
+  Vocab vocab = Vocab::absent;
+  StringBlock tokens;                // of an object {token: id, ...}, or of an array [[token, score], ...]
+  std::vector<std::uint32_t> ids;    // of two equal tokens the later one is kept
+  std::vector<double> scores;        // equal tokens stay
+  Merges merges = Merges::absent;
+  StringBlock merge_parts;  // a string for each merge ("left right"), or two
+};
+
+TokenizerJson read_tokenizer_json(std::string_view document);
+
+}  // namespace polyvocab::json
