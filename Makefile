@@ -31,8 +31,9 @@ quickstart: $(STAMP)
 	  --steps 250 --batch 16 --block 128 --eval-spans 300 --context-bytes 512 --out quickstart
 
 stubs: $(STAMP)
+	rm -rf build/stubs
 	$(PY) -m pybind11_stubgen polyvocab._core -o build/stubs
-	cp build/stubs/polyvocab/_core.pyi python/polyvocab/_core.pyi
+	rm -rf python/polyvocab/_core && cp -r build/stubs/polyvocab/_core python/polyvocab/_core
 
 clean:
 	rm -rf $(VENV) build quickstart quickstart.work

@@ -28,7 +28,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"recipe", "similarity", "__init__"}
+EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

@@ -14,8 +14,14 @@ namespace py = pybind11;
 
 namespace polyvocab {
 
+void bind_components(py::module_& module);
+void bind_decoder(py::module_& module);
+void bind_engine(py::module_& module);
+void bind_formats(py::module_& module);
 void bind_recipe(py::module_& module);
+void bind_sentencepiece(py::module_& module);
 void bind_similarity(py::module_& module);
+void bind_unicode(py::module_& module);
 void bind_cuda(py::module_& module);
 
 // Arrays are taken as they are: a wrong type or order is the caller's error, not a silent copy.

@@ -1,0 +1,86 @@
+#include "bindings/bindings.h"
+#include "bindings/strings.h"
+#include "core/decoder/decoder.h"
+#include "core/decoder/stream.h"
+#include "core/parallel.h"
+#include "core/splitter/splitter.h"
+#include "core/unicode/utf8.h"
+
+namespace polyvocab {
+namespace {
+
+using Part = std::shared_ptr<DecoderPart>;
+
+Part part(DecoderPartPtr made) { return std::const_pointer_cast<DecoderPart>(std::move(made)); }
+
+std::string decode(const Decoder& decoder, const Array<TokenId>& ids, bool skip_special_tokens) {
+  const auto all = values(ids);
+  std::string text;
+  const py::gil_scoped_release release;
+  decoder.decode(all, skip_special_tokens, text);
+  return text;
+}
+
+std::vector<std::string> decode_batch(const Decoder& decoder, const Array<TokenId>& ids, const Array<std::int64_t>& offsets,
+                                      bool skip_special_tokens, int threads) {
+  const auto all = values(ids);
+  const auto bounds = values(offsets);
+  require(!bounds.empty(), "offsets of texts are needed, one more than texts");
+  std::int64_t before = 0;
+  for (const std::int64_t bound : bounds) {
+    require(bound >= before && static_cast<std::size_t>(bound) <= all.size(), "the offsets of texts must rise and stay within the ids");
+    before = bound;
+  }
+  std::vector<std::string> texts(bounds.size() - 1);
+  const py::gil_scoped_release release;
+  parallel_blocks(static_cast<std::int64_t>(texts.size()), threads, [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    const auto own = all.subspan(static_cast<std::size_t>(bounds[at]), static_cast<std::size_t>(bounds[at + 1] - bounds[at]));
+    decoder.decode(own, skip_special_tokens, texts[at]);
+  });
+  return texts;
+}
+
+}  // namespace
+
+void bind_decoder(py::module_& module) {
+  py::module_ m = module.attr("components").cast<py::module_>();
+  py::class_<DecoderPart, Part>(m, "DecoderPart");
+  m.def("byte_level_decoder", [] { return part(byte_level_decoder()); });
+  m.def("byte_fallback_decoder", [] { return part(byte_fallback_decoder()); });
+  m.def("fuse_decoder", [] { return part(fuse_decoder()); });
+  m.def("ctc_decoder", [](const std::string& pad_token, const std::string& word_delimiter, bool cleanup) {
+    return part(ctc_decoder(pad_token, word_delimiter, cleanup));
+  }, py::arg("pad_token"), py::arg("word_delimiter"), py::arg("cleanup"));
+  m.def("metaspace_decoder", [](const std::string& replacement, bool prepended) {
+    return part(metaspace_decoder(one_character(replacement), prepended));
+  }, py::arg("replacement"), py::arg("prepended"));
+  m.def("word_piece_decoder", [](const std::string& prefix, bool cleanup) { return part(word_piece_decoder(prefix, cleanup)); },
+        py::arg("prefix"), py::arg("cleanup"));
+  m.def("bpe_decoder", [](const std::string& suffix) { return part(bpe_decoder(suffix)); }, py::arg("suffix"));
+  m.def("strip_decoder", [](const std::string& content, std::size_t start, std::size_t stop) {
+    return part(strip_decoder(one_character(content), start, stop));
+  }, py::arg("content"), py::arg("start"), py::arg("stop"));
+  m.def("replace_text_decoder", [](const std::string& what, const std::string& by) { return part(replace_text_decoder(what, by)); },
+        py::arg("what"), py::arg("by"));
+  m.def("replace_pattern_decoder", [](const std::shared_ptr<Splitter>& pattern, const std::string& by) {
+    return part(replace_pattern_decoder(pattern, by));
+  }, py::arg("pattern"), py::arg("by"));
+  m.def("join_by_space", [] { return part(join_by_space()); });
+
+  py::class_<Decoder>(module, "Decoder", "Ids to texts.")
+      .def(py::init([](const std::vector<Part>& parts, const py::bytes& data, const Array<std::uint64_t>& offsets,
+                       const Array<std::uint8_t>& kinds) {
+             std::vector<TokenKind> own;
+             for (const std::uint8_t kind : values(kinds)) {
+               require(kind <= static_cast<std::uint8_t>(TokenKind::special), "a kind of token is 0, 1 or 2");
+               own.push_back(static_cast<TokenKind>(kind));
+             }
+             return std::make_unique<Decoder>(std::vector<DecoderPartPtr>(parts.begin(), parts.end()), strings(data, offsets), own);
+           }), py::arg("parts"), py::arg("data"), py::arg("offsets"), py::arg("kinds"))
+      .def("decode", &decode, py::arg("ids"), py::arg("skip_special_tokens") = false)
+      .def("decode_batch", &decode_batch, py::arg("ids"), py::arg("offsets"), py::arg("skip_special_tokens") = false,
+           py::arg("threads") = 1);
+}
+
+}  // namespace polyvocab

@@ -1,0 +1,134 @@
+#include <numeric>
+
+#include "bindings/bindings.h"
+#include "bindings/strings.h"
+#include "core/tokenizer/engine.h"
+#include "core/unicode/utf8.h"
+
+namespace polyvocab {
+namespace {
+
+void require_utf8(std::string_view text, std::size_t index) {
+  const auto bad = utf8::first_invalid(text);
+  if (bad == std::string_view::npos) return;
+  throw std::invalid_argument("text " + std::to_string(index) + " is no valid UTF-8 at byte " + std::to_string(bad));
+}
+
+// Texts, where they lie in memory, and what keeps them there.
+struct Texts {
+  py::object owner;
+  std::vector<std::string_view> views;
+};
+
+// A sequence of str or bytes. It is copied, text by text but not byte by byte: another thread may change it meanwhile.
+Texts texts_of(const py::iterable& sequence) {
+  Texts out{py::reinterpret_steal<py::object>(PySequence_Tuple(sequence.ptr())), {}};
+  if (!out.owner) throw py::error_already_set();
+  const Py_ssize_t count = PyTuple_GET_SIZE(out.owner.ptr());
+  out.views.reserve(static_cast<std::size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* text = PyTuple_GET_ITEM(out.owner.ptr(), i);
+    if (PyUnicode_Check(text)) {
+      Py_ssize_t size;
+      const char* data = PyUnicode_AsUTF8AndSize(text, &size);
+      if (data == nullptr) throw py::error_already_set();
+      out.views.emplace_back(data, static_cast<std::size_t>(size));
+    } else if (PyBytes_Check(text)) {
+      out.views.emplace_back(PyBytes_AS_STRING(text), static_cast<std::size_t>(PyBytes_GET_SIZE(text)));
+      require_utf8(out.views.back(), static_cast<std::size_t>(i));
+    } else {
+      throw py::type_error("text " + std::to_string(i) + " is a " + Py_TYPE(text)->tp_name + ": str or bytes is needed");
+    }
+  }
+  return out;
+}
+
+// An Arrow string array: one block and its offsets.
+std::vector<std::string_view> texts_of(const py::buffer_info& data, const Array<std::int64_t>& offsets) {
+  const std::string_view bytes(static_cast<const char*>(data.ptr), static_cast<std::size_t>(data.size * data.itemsize));
+  const auto bounds = values(offsets);
+  require(!bounds.empty(), "offsets of texts are needed, one more than texts");
+  std::vector<std::string_view> out;
+  out.reserve(bounds.size() - 1);
+  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
+    require(bounds[i] >= 0 && bounds[i] <= bounds[i + 1] && static_cast<std::size_t>(bounds[i + 1]) <= bytes.size(),
+            "the offsets of texts must rise and stay within the data");
+    out.push_back(bytes.substr(static_cast<std::size_t>(bounds[i]), static_cast<std::size_t>(bounds[i + 1] - bounds[i])));
+    require_utf8(out.back(), i);
+  }
+  return out;
+}
+
+py::tuple as_arrays(EncodedTexts&& batch) {
+  const auto count = static_cast<py::ssize_t>(batch.ids.size());
+  batch.ids.room(1);  // an array without memory cannot be owned
+  TokenId* ids = batch.ids.release();
+  const py::capsule free(ids, [](void* memory) { std::free(memory); });
+  return py::make_tuple(py::array_t<TokenId>(count, ids, free), as_array(std::move(batch.offsets)));
+}
+
+py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, bool encode_special_tokens, int threads) {
+  EncodedTexts batch;
+  {
+    const py::gil_scoped_release release;
+    batch = engine.encode(texts, encode_special_tokens, threads);
+  }
+  return as_arrays(std::move(batch));
+}
+
+py::tuple encode_aligned(Engine& engine, const std::string& text, bool encode_special_tokens) {
+  AlignedTokens tokens;
+  {
+    const py::gil_scoped_release release;
+    tokens = engine.encode_aligned(text, encode_special_tokens);
+  }
+  const auto count = static_cast<py::ssize_t>(tokens.ids.size());
+  py::array_t<std::uint32_t> spans({count, py::ssize_t{2}});
+  std::memcpy(spans.mutable_data(), tokens.spans.data(), tokens.spans.size() * sizeof(Span));
+  return py::make_tuple(as_array(std::move(tokens.ids)), std::move(spans), as_array(std::move(tokens.words)),
+                        py::cast(tokens.surfaces));
+}
+
+AddedToken added_token(const py::tuple& fields) {
+  return {.content = fields[0].cast<std::string>(), .id = fields[1].cast<TokenId>(), .single_word = fields[2].cast<bool>(),
+          .lstrip = fields[3].cast<bool>(), .rstrip = fields[4].cast<bool>(), .special = fields[5].cast<bool>()};
+}
+
+std::vector<AddedToken> added_tokens(const std::vector<py::tuple>& all) {
+  std::vector<AddedToken> out;
+  for (const auto& fields : all) out.push_back(added_token(fields));
+  return out;
+}
+
+}  // namespace
+
+void bind_engine(py::module_& module) {
+  py::class_<Engine>(module, "Engine", "Texts to ids, without special tokens around them.")
+      .def(py::init([](const std::vector<py::tuple>& raw_tokens, const std::vector<py::tuple>& normalized_tokens,
+                       std::shared_ptr<Normalizer> normalizer, std::shared_ptr<PreTokenizer> pre_tokenizer,
+                       std::shared_ptr<Model> model, std::optional<TokenId> surface_unknown) {
+             return std::make_unique<Engine>(Parts{added_tokens(raw_tokens), added_tokens(normalized_tokens), std::move(normalizer),
+                                                   std::move(pre_tokenizer), std::move(model), surface_unknown});
+           }),
+           py::arg("raw_tokens"), py::arg("normalized_tokens"), py::arg("normalizer").none(true), py::arg("pre_tokenizer").none(true),
+           py::arg("model"), py::arg("surface_unknown"))
+      .def("encode", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
+        return encode(self, texts_of(texts).views, encode_special_tokens, threads);
+      }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
+      .def("encode_flat", [](Engine& self, const py::buffer& data, const Array<std::int64_t>& offsets, bool encode_special_tokens, int threads) {
+        const py::buffer_info info = data.request();
+        return encode(self, texts_of(info, offsets), encode_special_tokens, threads);
+      }, py::arg("data"), py::arg("offsets"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
+      .def("encode_aligned", &encode_aligned, py::arg("text"), py::arg("encode_special_tokens") = false)
+      .def("count", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
+        const Texts all = texts_of(texts);
+        std::vector<std::int64_t> counts;
+        {
+          const py::gil_scoped_release release;
+          counts = self.count(all.views, encode_special_tokens, threads);
+        }
+        return as_array(std::move(counts));
+      }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1);
+}
+
+}  // namespace polyvocab

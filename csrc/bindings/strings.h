@@ -1,0 +1,36 @@
+// Flat arrays from Python as the core takes them, checked.
+#pragma once
+
+#include <span>
+
+#include "bindings/bindings.h"
+#include "core/models/model.h"
+#include "core/unicode/utf8.h"
+
+namespace polyvocab {
+
+template <class T>
+std::span<const T> values(const Array<T>& array) {
+  require(array.ndim() == 1, "an array of one dimension is needed");
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+inline char32_t one_character(const std::string& text) {
+  require(!text.empty() && utf8::first_invalid(text) == std::string_view::npos && utf8::count(text) == 1, "one character is needed");
+  return utf8::decode(text.data()).code;
+}
+
+// The strings of one block; `data` must outlive them.
+inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offsets) {
+  const std::string_view bytes(data);
+  require(offsets.ndim() == 1 && offsets.size() >= 1, "offsets of strings are needed, one more than strings");
+  const auto count = static_cast<std::size_t>(offsets.size()) - 1;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i <= count; ++i) {
+    require(offsets.data()[i] >= before && offsets.data()[i] <= bytes.size(), "the offsets of strings must rise and stay within the data");
+    before = offsets.data()[i];
+  }
+  return {bytes, offsets.data(), count};
+}
+
+}  // namespace polyvocab

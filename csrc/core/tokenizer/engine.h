@@ -1,0 +1,37 @@
+// A pipeline for many texts and many threads.
+//
+// Promises: ids in the order of the texts, whatever the number of threads. Thread safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/tokenizer/id_buffer.h"
+#include "core/tokenizer/pipeline.h"
+#include "core/tokenizer/worker_pool.h"
+
+namespace polyvocab {
+
+struct EncodedTexts {
+  IdBuffer ids;                       // of all texts, one after the other
+  std::vector<std::int64_t> offsets;  // [texts + 1]
+};
+
+class Engine {
+ public:
+  explicit Engine(Parts parts) : pipeline_(std::move(parts)), workers_(pipeline_) {}
+
+  // Expects valid UTF-8.
+  EncodedTexts encode(std::span<const std::string_view> texts, bool encode_special_tokens, int threads);
+  AlignedTokens encode_aligned(std::string_view text, bool encode_special_tokens);
+  // How many ids each text has.
+  std::vector<std::int64_t> count(std::span<const std::string_view> texts, bool encode_special_tokens, int threads);
+
+ private:
+  Pipeline pipeline_;
+  WorkerPool workers_;
+};
+
+}  // namespace polyvocab

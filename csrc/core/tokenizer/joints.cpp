@@ -1,0 +1,181 @@
+#include "core/tokenizer/joints.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "core/unicode/properties.h"
+
+namespace polyvocab {
+namespace {
+
+using Between = Windows::Between;
+
+constexpr char32_t some_letter = 0x4E00;  // stands for all characters beyond ASCII that are no white space
+constexpr char32_t mark = 0x2581;         // SentencePiece's space
+
+enum Kind : std::uint8_t { space, line, lower, upper, digit, punctuation, control, beyond };
+static_assert(beyond == Windows::none);
+
+constexpr auto kind_of = [] {
+  std::array<std::uint8_t, 128> table{};
+  for (unsigned code = 0; code < 128; ++code) {
+    table[code] = code == ' '                                                 ? space
+                  : code >= '\t' && code <= '\r'                              ? line
+                  : code >= 'a' && code <= 'z'                                ? lower
+                  : code >= 'A' && code <= 'Z'                                ? upper
+                  : code >= '0' && code <= '9'                                ? digit
+                  : code < 0x20 || code == 0x7F                               ? control
+                                                                              : punctuation;
+  }
+  return table;
+}();
+
+// The components that a place must be open for, one after the other.
+struct Chain {
+  std::vector<NormalizerPtr> steps;
+  PreTokenizerPtr pre_tokenizer;
+  const Model& model;
+
+  // Whether a cut is safe from step `from` on, where the text there may end with one of `lefts`, and go on with one of `rights`.
+  bool opens(std::size_t from, std::vector<char32_t> lefts, std::vector<char32_t> rights) const {
+    const auto every_pair = [&](const auto& holds) {
+      return std::ranges::all_of(lefts, [&](char32_t left) {
+        return std::ranges::all_of(rights, [&](char32_t right) {
+          return left != Normalizer::nothing && right != Normalizer::nothing && holds(left, right);
+        });
+      });
+    };
+    for (std::size_t step = from; step < steps.size(); ++step) {
+      const auto open = [&](char32_t left, char32_t right) { return right < 0x80 && !steps[step]->joins(left, right); };
+      if (!every_pair(open)) return false;
+      steps[step]->becomes(lefts, true);
+      steps[step]->becomes(rights, false);
+    }
+    return every_pair([&](char32_t left, char32_t right) {
+      Joint joint = Joint::open;
+      if (pre_tokenizer) {
+        joint = pre_tokenizer->joint(left, right);
+        left = pre_tokenizer->image(left);
+        right = pre_tokenizer->image(right);
+      }
+      return joint == Joint::apart || (joint == Joint::open && model.separable(left, right));
+    });
+  }
+};
+
+// What a character beyond ASCII may become.
+std::vector<char32_t> any_solid() {
+  std::vector<char32_t> all{some_letter};
+  for (char32_t code = 0x21; code < 0x7F; ++code) all.push_back(code);
+  return all;
+}
+
+std::vector<char32_t> any_space() { return {' ', '\t', '\n', '\r', 0xA0, 0x3000, mark}; }
+
+}  // namespace
+
+Joints::Joints(const Pairs& pairs, std::vector<NormalizerPtr> steps, bool needs_solid)
+    : pairs_(pairs), windows_(kind_of, pairs), steps_(std::move(steps)), needs_solid_(needs_solid) {}
+
+std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreTokenizerPtr& pre_tokenizer, const Model& model) {
+  const Chain chain{steps_of(part_of(normalizer, false, false)), part_of(pre_tokenizer, false), model};
+  Pairs pairs;
+  for (auto& row : pairs) row.fill(Between::no_end);
+  bool any = false;
+  for (unsigned a = 0; a < beyond; ++a) {
+    for (unsigned b = 0; b < beyond; ++b) {
+      bool open = true;
+      for (char32_t left = 0; left < 128 && open; ++left) {
+        for (char32_t right = 0; right < 128 && open; ++right) {
+          if (kind_of[left] == a && kind_of[right] == b) open = chain.opens(0, {left}, {right});
+        }
+      }
+      if (open) pairs[a][b] = Between::end;
+      any = any || open;
+    }
+  }
+  if (!any) return {};
+  // Letters and digits must stay something: by them it is told that a part is not empty, nor white space alone.
+  for (char32_t code = 0; code < 128; ++code) {
+    if (kind_of[code] != lower && kind_of[code] != upper && kind_of[code] != digit) continue;
+    std::vector<char32_t> images{code};
+    for (const NormalizerPtr& step : chain.steps) step->becomes(images, true);
+    for (const char32_t image : images) {
+      if (image == Normalizer::nothing || image == mark || unicode::is_whitespace(image)) return {};
+    }
+  }
+  // After a character beyond ASCII only spaces are cut before. What the character becomes is not looked up: all that it may
+  // become must be fine, but for white space where the normalizer can tell that it is none.
+  std::vector<char32_t> rights{' '};
+  bool solid, spaces = true;
+  if (chain.steps.empty()) {
+    solid = chain.opens(0, {some_letter}, rights);
+  } else {
+    solid = !chain.steps[0]->joins(some_letter, ' ');
+    chain.steps[0]->becomes(rights, false);
+    solid = solid && chain.opens(1, any_solid(), rights);
+    spaces = solid && chain.opens(1, any_space(), rights);
+    // Only the first step can tell from the raw text; later ones could make white space of something else.
+    if (!spaces && chain.steps.size() > 2) solid = false;
+    for (std::size_t step = 1; step < chain.steps.size(); ++step) solid = solid && chain.steps[step]->always_opens();
+  }
+  if (solid) pairs[beyond][space] = Between::unsure;
+  return Joints(pairs, chain.steps, !spaces);
+}
+
+bool Joints::opens_after(std::string_view head) const {
+  std::size_t last = head.size() - 1;
+  while (utf8::is_continuation(head[last])) --last;
+  const char32_t code = utf8::decode(head.data() + last).code;
+  if (code == mark || unicode::is_whitespace(code)) return false;
+  return steps_.empty() || (steps_[0]->opens_after(head) && (!needs_solid_ || steps_[0]->ends_solid(head)));
+}
+
+bool Joints::opens(std::string_view text, std::size_t place) const {
+  const auto kind_at = [&](std::size_t at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    return byte < 0x80 ? kind_of[byte] : std::uint8_t{beyond};
+  };
+  const auto right = kind_at(place);
+  // A mark behind the right character could change it, a space excepted.
+  if (right != space && place + 1 < text.size() && kind_at(place + 1) == beyond) return false;
+  switch (pairs_[kind_at(place - 1)][right]) {
+    case Between::end: return true;
+    case Between::no_end: return false;
+    case Between::unsure: return opens_after(text.substr(0, place));
+  }
+  return false;
+}
+
+std::size_t Chunks::next(std::uint32_t* ends, std::size_t capacity) {
+  std::size_t count = 0;
+  while (count < capacity && at_ < text_.size()) {
+    at_ = chunk_end();
+    ends[count++] = static_cast<std::uint32_t>(at_);
+  }
+  return count;
+}
+
+std::size_t Chunks::chunk_end() {
+  for (std::size_t place = at_ + 1; place < text_.size();) {
+    const std::size_t block = place / 64;
+    if (block != block_) {
+      masks_ = joints_.windows().masks(text_, block * 64);
+      block_ = block;
+    }
+    const std::uint64_t ahead = (masks_.ends | masks_.unsure) >> (place % 64);
+    if (ahead == 0) {
+      place = (block + 1) * 64;
+      continue;
+    }
+    place += static_cast<std::size_t>(std::countr_zero(ahead));
+    if (place >= text_.size()) break;
+    const bool decided = masks_.ends >> (place % 64) & 1 && place + 1 < text_.size() && utf8::is_ascii(text_[place + 1]);
+    if (decided || joints_.opens(text_, place)) return place;
+    ++place;
+  }
+  return text_.size();
+}
+
+}  // namespace polyvocab
