@@ -276,7 +276,7 @@ def test_clusters_of_random_strings():
 def test_grapheme_classes():
     """In each context that tells classes apart, every character is where the reference has it."""
     normalizer = probe.any_cluster()
-    codes = [code for code in probe.SCALARS.tolist() if code != 0x0A]
+    codes = [code for code in probe.SCALARS.tolist() if code not in (0x0D, 0x0A)]  # lines are joined by LF
     for frame in (
         "a{}",
         "{}\u0300\u0301",

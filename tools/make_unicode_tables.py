@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import tokenizers
 import unicode_probe as probe
+from tokenizers import normalizers
 
 LIMIT = 0x20000  # TwoStage::limit
 WIDTH = 128
@@ -93,7 +94,7 @@ def lowercase() -> str:
     index = np.zeros(probe.SIZE, np.uint8)
     deltas = {0: 0, None: 1}
     several = []
-    for code, lower in zip(probe.SCALARS.tolist(), probe.lowercase(), strict=True):
+    for code, lower in zip(probe.SCALARS.tolist(), probe.each(normalizers.Lowercase()), strict=True):
         if len(lower) == 1:
             index[code] = deltas.setdefault(ord(lower) - code, len(deltas))
         else:
@@ -177,7 +178,7 @@ def normal_forms() -> str:
 def graphemes() -> str:
     return (
         "enum class GraphemeClass : std::uint8_t {\n"
-        + lines(probe.GRAPHEME_CLASSES)
+        + lines(one.name for one in probe.GraphemeClass)
         + "\n};\n"
         + two_stage("grapheme_class", "std::uint8_t", probe.grapheme_classes())
     )

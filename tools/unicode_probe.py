@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -37,13 +38,14 @@ def _spans(component, text: str) -> np.ndarray:
     return np.array(spans, np.int64).reshape(-1, 2)
 
 
-def _removed(component) -> np.ndarray:
-    """The characters that a pre-tokenizer drops."""
-    kept = np.zeros(len(SCALARS) + 1, np.int64)
-    spans = _spans(component, TEXT)
+def _removed(component, text: str = TEXT) -> np.ndarray:
+    """Which characters of a text a pre-tokenizer drops; as a set of code points where the text is TEXT."""
+    kept = np.zeros(len(text) + 1, np.int64)
+    spans = _spans(component, text)
     np.add.at(kept, spans[:, 0], 1)
     np.add.at(kept, spans[:, 1], -1)
-    return _set_of(SCALARS[np.cumsum(kept[:-1]) == 0])
+    dropped = np.cumsum(kept[:-1]) == 0
+    return _set_of(SCALARS[dropped]) if text is TEXT else dropped
 
 
 def _framed(component) -> tuple[np.ndarray, np.ndarray]:
@@ -66,15 +68,11 @@ def whitespace() -> np.ndarray:
 
 def numeric() -> np.ndarray:
     spans = _spans(pre_tokenizers.Digits(individual_digits=False), TEXT)
-    flags = np.zeros(SIZE, bool)
-    for first, last in spans[1::2]:  # pieces alternate, and U+0000 is no number
-        flags[SCALARS[first:last]] = True
-    return flags
+    return _set_of(np.concatenate([SCALARS[first:last] for first, last in spans[1::2]]))  # U+0000 is no number
 
 
 def word() -> np.ndarray:
-    whole, _ = _framed(pre_tokenizers.Whitespace())
-    return whole
+    return _framed(pre_tokenizers.Whitespace())[0]
 
 
 def space() -> np.ndarray:
@@ -98,14 +96,14 @@ def _added_token_begins(text: Callable[[int], str], token: AddedToken) -> np.nda
 
 def single_word() -> np.ndarray:
     """The characters that forbid a `single_word` token behind them."""
-    begins = _added_token_begins(lambda code: f"{chr(code)}[] ", AddedToken("[]", single_word=True, normalized=False))
-    return _set_of(SCALARS) & (begins == -1)
+    token = AddedToken("[]", single_word=True, normalized=False)
+    return _set_of(SCALARS) & (_added_token_begins(lambda code: f"{chr(code)}[] ", token) == -1)
 
 
 def stripped() -> np.ndarray:
     """The characters that an `lstrip` token takes along."""
-    begins = _added_token_begins(lambda code: f"a{chr(code)}[]", AddedToken("[]", lstrip=True, normalized=False))
-    return begins == 1
+    token = AddedToken("[]", lstrip=True, normalized=False)
+    return _added_token_begins(lambda code: f"a{chr(code)}[]", token) == 1
 
 
 def punctuation() -> np.ndarray:
@@ -113,8 +111,7 @@ def punctuation() -> np.ndarray:
 
 
 def bert_punctuation() -> np.ndarray:
-    _, alone = _framed(pre_tokenizers.BertPreTokenizer())
-    return alone
+    return _framed(pre_tokenizers.BertPreTokenizer())[1]
 
 
 def each(component, separator: str = "\n") -> list[str]:
@@ -165,10 +162,6 @@ PREDICATES = {
 }
 
 
-def lowercase() -> list[str]:
-    return each(normalizers.Lowercase())
-
-
 # Scripts
 
 
@@ -209,12 +202,7 @@ def scripts() -> np.ndarray:
 
 def matches(pattern: str, text: str = TEXT) -> np.ndarray:
     """Which characters of a text match the pattern of one character; as a set of code points where the text is TEXT."""
-    spans = _spans(pre_tokenizers.Split(Regex(f"(?:{pattern})+"), "removed"), text)
-    kept = np.zeros(len(text) + 1, np.int64)
-    np.add.at(kept, spans[:, 0], 1)
-    np.add.at(kept, spans[:, 1], -1)
-    matched = np.cumsum(kept[:-1]) == 0
-    return _set_of(SCALARS[matched]) if text is TEXT else matched
+    return _removed(pre_tokenizers.Split(Regex(f"(?:{pattern})+"), "removed"), text)
 
 
 # A set of code points a line, by its names in patterns: \p{Name}, an escape, or the inside of [[:name:]].
@@ -335,30 +323,16 @@ def cluster_rule(clusters: list[str]) -> int:
     return sum(1 if len(cluster.encode()) < 6 else len(cluster) for cluster in clusters)
 
 
-GRAPHEME_CLASSES = (
-    "other",
-    "control",
-    "cr",
-    "lf",
-    "prepend",
-    "spacing_mark",
-    "extend",
-    "zwj",
-    "incb_extend",
-    "incb_linker",
-    "incb_consonant",
-    "pictograph",
-    "regional_indicator",
-    "l",
-    "v",
-    "t",
-    "lv",
-    "lvt",
+GraphemeClass = IntEnum(
+    "GraphemeClass",
+    "other control cr lf prepend spacing_mark extend zwj incb_extend incb_linker incb_consonant pictograph "
+    "regional_indicator l v t lv lvt",
+    start=0,
 )
 
 
 def grapheme_classes() -> np.ndarray:
-    """What each character is to the rules of UAX 29; an index of GRAPHEME_CLASSES.
+    """What each character is to the rules of UAX 29; a GraphemeClass.
 
     Whether a character of four bytes is a regional indicator cannot be seen, so these 26 are taken from the standard, as are
     CR and LF.
@@ -401,7 +375,7 @@ def grapheme_classes() -> np.ndarray:
     def assign(name: str, flags: np.ndarray) -> None:
         if classes[flags].any():
             raise RuntimeError(f"a character is {name} and something else")
-        classes[flags] = GRAPHEME_CLASSES.index(name)
+        classes[flags] = GraphemeClass[name]
 
     assign("control", control)
     assign("cr", _set_of([0x0D]))

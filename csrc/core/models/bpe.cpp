@@ -1,6 +1,7 @@
 #include "core/models/bpe.h"
 
 #include <algorithm>
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <unordered_map>
@@ -38,6 +39,9 @@ class SymbolTable {
       places_[place].bare = bare;
       fill(places_[place], vocabulary, options.spelt != Spelt::in_characters, place);
     }
+    const auto& plain = places_[0].small;
+    spells_all_bytes_ = options.spelt != Spelt::in_characters && prefix_.empty() && suffix_.empty() &&
+                        std::find(plain.begin(), plain.end(), none) == plain.end();
   }
 
   TokenId operator()(char32_t code, bool is_first, bool is_last) const {
@@ -46,6 +50,10 @@ class SymbolTable {
     const auto found = place.large.find(code);
     return found == place.large.end() ? none : found->second;
   }
+
+  // Where every byte has a token, the same one wherever it stands: those tokens.
+  bool spells_all_bytes() const { return spells_all_bytes_; }
+  const TokenId* bytes() const { return places_[0].small.data(); }
 
   std::string spelled(std::string_view character, bool is_first, bool is_last) const {
     std::string out = is_first ? "" : prefix_;
@@ -64,6 +72,7 @@ class SymbolTable {
   std::string prefix_, suffix_;
   std::array<Place, 4> places_;
   std::array<int, 4> same_as_{};
+  bool spells_all_bytes_ = false;
 
   void fill(Place& place, const StringTable& vocabulary, bool over_bytes, int where) const {
     const std::string_view before = where & first ? std::string_view() : prefix_;
@@ -175,6 +184,7 @@ class Bpe final : public Model {
   };
 
   void spell_bytes(std::string_view word, Symbols& symbols) const {
+    if (symbols_.spells_all_bytes()) return spell_known_bytes(word, symbols);
     Speller speller{options_, symbols};
     for (std::size_t i = 0; i < word.size(); ++i) {
       const TokenId id = symbols_(static_cast<unsigned char>(word[i]), i == 0, i + 1 == word.size());
@@ -182,6 +192,16 @@ class Bpe final : public Model {
       else speller.unknown(1);
     }
     speller.flush();
+  }
+
+  void spell_known_bytes(std::string_view word, Symbols& symbols) const {
+    symbols.ids.resize(word.size());
+    symbols.ends.resize(word.size());
+    const TokenId* tokens = symbols_.bytes();
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      symbols.ids[i] = tokens[static_cast<unsigned char>(word[i])];
+      symbols.ends[i] = static_cast<std::uint32_t>(i + 1);
+    }
   }
 
   void spell_characters(std::string_view word, Symbols& symbols) const {

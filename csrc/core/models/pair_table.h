@@ -3,6 +3,7 @@
 // Expects: of two merges for the same pair the later one counts. Immutable once built.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -31,12 +32,15 @@ class PairTable {
   explicit PairTable(std::span<const Merge> merges)
       : slots_(std::bit_ceil(merges.size() * 2 + 2)), present_(std::bit_ceil(merges.size() / 4 + 64)) {
     for (const auto& [left, right, merged, rank] : merges) {
+      most_rank_ = std::max(most_rank_, rank);
       const std::uint64_t hash = mix(left, right);
       Slot& slot = slots_[find(left, right, hash)];
       slot = {left, right, rank, merged};
       present_[bit(hash) / 64] |= std::uint64_t{1} << bit(hash) % 64;
     }
   }
+
+  std::uint32_t most_rank() const { return most_rank_; }
 
   Found operator()(TokenId left, TokenId right) const {
     const std::uint64_t hash = mix(left, right);
@@ -53,6 +57,7 @@ class PairTable {
     TokenId merged = 0;
   };
   std::vector<Slot> slots_;             // a power of two, at most half full
+  std::uint32_t most_rank_ = 0;
   std::vector<std::uint64_t> present_;  // 16 bits for each merge, one of them set
 
   static std::uint64_t mix(TokenId left, TokenId right) {

@@ -3,16 +3,32 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/wider.h"
+
 namespace polyvocab {
 namespace {
 
-constexpr std::size_t short_word = 48;     // up to here looking at all pairs is quicker than a queue
+constexpr std::size_t short_word = 256;  // up to here looking at all pairs is quicker than a queue
+constexpr unsigned place_bits = 8;
+constexpr std::uint32_t no_key = 0xFFFFFFFF;
 constexpr std::size_t first_window = 4096;
 constexpr std::uint32_t nowhere = 0xFFFFFFFF;
 
 Symbols slice(const Symbols& all, std::size_t begin, std::size_t end) {
   return {{all.ids.begin() + static_cast<std::ptrdiff_t>(begin), all.ids.begin() + static_cast<std::ptrdiff_t>(end)},
           {all.ends.begin() + static_cast<std::ptrdiff_t>(begin), all.ends.begin() + static_cast<std::ptrdiff_t>(end)}};
+}
+
+// `count` is a multiple of 16.
+POLYVOCAB_WIDER std::uint32_t smallest(const std::uint32_t* keys, std::size_t count) {
+  std::uint32_t least[16];
+  std::copy_n(keys, 16, least);
+  for (std::size_t i = 16; i < count; i += 16) {
+    for (std::size_t j = 0; j < 16; ++j) least[j] = std::min(least[j], keys[i + j]);
+  }
+  std::uint32_t best = least[0];
+  for (std::size_t j = 1; j < 16; ++j) best = std::min(best, least[j]);
+  return best;
 }
 
 }  // namespace
@@ -26,49 +42,56 @@ void Merger::merge(const PairTable& merges, Symbols& symbols) {
 }
 
 void Merger::merge_run(const PairTable& merges, Symbols& symbols) {
-  if (symbols.ids.size() <= short_word) {
+  if (symbols.ids.size() <= short_word && merges.most_rank() < no_key >> place_bits) {
     merge_short(merges, symbols);
   } else {
     merge_queued(merges, symbols);
   }
 }
 
+// All pairs are looked at for each merge, sixteen at a time. The rank and the place of a pair are one number, so that the
+// smallest is the leftmost of the lowest rank.
 void Merger::merge_short(const PairTable& merges, Symbols& symbols) {
-  std::size_t count = symbols.ids.size();
+  const std::size_t count = symbols.ids.size();
   if (count < 2) return;
-  std::uint32_t ranks[short_word];
-  TokenId merged[short_word];
   TokenId* ids = symbols.ids.data();
   std::uint32_t* ends = symbols.ends.data();
-  const auto look = [&](std::size_t i) {
-    const auto found = merges(ids[i], ids[i + 1]);
-    ranks[i] = found.rank;
-    merged[i] = found.merged;
+  alignas(64) std::uint32_t keys[short_word];
+  TokenId merged[short_word];
+  std::uint16_t before[short_word], after[short_word];  // the neighbours that are left; `count`: none
+  const auto look = [&](std::size_t at) {
+    const auto found = merges(ids[at], ids[after[at]]);
+    keys[at] = found.rank == PairTable::none ? no_key : found.rank << place_bits | static_cast<std::uint32_t>(at);
+    merged[at] = found.merged;
   };
-  for (std::size_t i = 0; i + 1 < count; ++i) look(i);
-  ranks[count - 1] = PairTable::none;
-  for (;;) {
-    std::uint32_t best = PairTable::none;
-    std::size_t at = 0;
-    for (std::size_t i = 0; i + 1 < count; ++i) {
-      if (ranks[i] < best) best = ranks[i], at = i;
-    }
-    if (best == PairTable::none) break;
-    ids[at] = merged[at];
-    ends[at] = ends[at + 1];
-    --count;
-    for (std::size_t i = at + 1; i < count; ++i) {
-      ids[i] = ids[i + 1];
-      ends[i] = ends[i + 1];
-      ranks[i] = ranks[i + 1];
-      merged[i] = merged[i + 1];
-    }
-    if (at + 1 < count) look(at);
-    else ranks[at] = PairTable::none;
-    if (at > 0) look(at - 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    before[i] = static_cast<std::uint16_t>(i == 0 ? count : i - 1);
+    after[i] = static_cast<std::uint16_t>(i + 1);
   }
-  symbols.ids.resize(count);
-  symbols.ends.resize(count);
+  for (std::size_t i = 0; i + 1 < count; ++i) look(i);
+  const std::size_t padded = (count + 15) / 16 * 16;
+  std::fill(keys + count - 1, keys + padded, no_key);
+  for (std::uint32_t best; (best = smallest(keys, padded)) != no_key;) {
+    const std::size_t at = best & (short_word - 1), right = after[at], next = after[right];
+    ids[at] = merged[at];
+    ends[at] = ends[right];
+    keys[right] = no_key;
+    after[at] = static_cast<std::uint16_t>(next);
+    if (next < count) {
+      before[next] = static_cast<std::uint16_t>(at);
+      look(at);
+    } else {
+      keys[at] = no_key;
+    }
+    if (before[at] < count) look(before[at]);
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; i = after[i]) {
+    ids[kept] = ids[i];
+    ends[kept++] = ends[i];
+  }
+  symbols.ids.resize(kept);
+  symbols.ends.resize(kept);
 }
 
 // A heap of candidates over a doubly linked list. A candidate whose pair has changed since is known by its merged token.

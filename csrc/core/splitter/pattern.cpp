@@ -217,18 +217,20 @@ class Parser {
     take("\\");
     const char32_t code = take_character();
     switch (code) {
-      case 's': return named("White_Space");
-      case 'S': return named("White_Space").complement();
-      case 'd': return named("Digit");
-      case 'D': return named("Digit").complement();
-      case 'w': return named("Word");
-      case 'W': return named("Word").complement();
+      case 's': return named("\\s");
+      case 'S': return named("\\s").complement();
+      case 'd': return named("\\d");
+      case 'D': return named("\\d").complement();
+      case 'w':
+      case 'W':
+        if (dialect_ == Dialect::rust) refuse("the escape \\w");  // another set there
+        return negated(named("\\w"), code == 'W');
       case 'p': return property(false);
       case 'P': return property(true);
       case 'h':
       case 'H':
         if (dialect_ == Dialect::rust) refuse("the escape \\h");
-        return negated(named("Hex"), code == 'H');
+        return negated(named("\\h"), code == 'H');
       case 'n': return CodePoints::one('\n');
       case 'r': return CodePoints::one('\r');
       case 't': return CodePoints::one('\t');
@@ -314,7 +316,7 @@ class Parser {
     if (end == std::string_view::npos) refuse("a '[:' without its ':]'");
     const auto name = pattern_.substr(at_, end - at_);
     at_ = end + 2;
-    return negated(named(name), negative);
+    return negated(named("[:" + std::string(name) + ":]"), negative);
   }
 
   void member(CodePoints& members) {

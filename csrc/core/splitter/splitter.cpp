@@ -66,31 +66,54 @@ bool Splitter::joins(char32_t left, char32_t right) const {
 std::size_t Cuts::next(std::uint32_t* ends, std::size_t capacity) {
   std::size_t count = 0;
   while (count < capacity && at_ < text_.size()) {
-    at_ = piece_end();
+    const std::size_t before = count;
+    if (at_ + 1 < text_.size() && utf8::is_ascii(text_[at_ + 1])) count = decided_ends(ends, count, capacity);
+    if (count > before) continue;
+    at_ = undecided_end();
     ends[count++] = static_cast<std::uint32_t>(at_);
   }
   return count;
 }
 
-std::size_t Cuts::piece_end() {
+const Windows::Masks& Cuts::masks(std::size_t block) {
+  if (block != block_) {
+    masks_ = splitter_.windows_.masks(text_, block * 64);
+    block_ = block;
+  }
+  return masks_;
+}
+
+// The ends in the block of the place behind the beginning of the piece, up to the first place that is unsure.
+std::size_t Cuts::decided_ends(std::uint32_t* ends, std::size_t count, std::size_t capacity) {
+  const std::size_t place = at_ + 1, block = place / 64;
+  const Windows::Masks& masks = this->masks(block);
+  const std::uint64_t first = std::uint64_t{1} << place % 64, ahead = ~(first - 1);
+  const std::uint64_t unsure = ((masks.unsure & ~first) | (masks.first_unsure & first)) & ahead;
+  std::uint64_t found = ((masks.ends & ~first) | (masks.first_ends & first)) & ahead;
+  if (unsure != 0) found &= (unsure & -unsure) - 1;
+  for (; found != 0 && count < capacity; found &= found - 1) {
+    at_ = block * 64 + static_cast<std::size_t>(std::countr_zero(found));
+    ends[count++] = static_cast<std::uint32_t>(at_);
+  }
+  return count;
+}
+
+// The end of a piece that does not end in the block where it begins, or that only the automaton can tell.
+std::size_t Cuts::undecided_end() {
   const std::size_t first = at_ + 1;
   // A piece that begins beyond ASCII, maybe after a space, is not decided by single bytes.
   const bool plain = utf8::is_ascii(text_[at_]) && first < text_.size() && utf8::is_ascii(text_[first]);
   for (std::size_t place = first; plain && place < text_.size();) {
-    const std::size_t block = place / 64;
-    if (block != block_) {
-      masks_ = splitter_.windows_.masks(text_, block * 64);
-      block_ = block;
-    }
-    std::uint64_t ends = masks_.ends, unsure = masks_.unsure;
+    const Windows::Masks& masks = this->masks(place / 64);
+    std::uint64_t ends = masks.ends, unsure = masks.unsure;
     if (place == first) {
       const std::uint64_t bit = std::uint64_t{1} << place % 64;
-      ends = (ends & ~bit) | (masks_.first_ends & bit);
-      unsure = (unsure & ~bit) | (masks_.first_unsure & bit);
+      ends = (ends & ~bit) | (masks.first_ends & bit);
+      unsure = (unsure & ~bit) | (masks.first_unsure & bit);
     }
     const std::uint64_t ahead = (ends | unsure) >> place % 64;
     if (ahead == 0) {
-      place = (block + 1) * 64;
+      place = (place / 64 + 1) * 64;
       continue;
     }
     place += static_cast<std::size_t>(std::countr_zero(ahead));

@@ -63,7 +63,9 @@ class Cuts {
   std::size_t block_ = SIZE_MAX;     // which block of bytes the masks are of
   Windows::Masks masks_{};
 
-  std::size_t piece_end();
+  const Windows::Masks& masks(std::size_t block);
+  std::size_t decided_ends(std::uint32_t* ends, std::size_t count, std::size_t capacity);
+  std::size_t undecided_end();
 };
 
 }  // namespace polyvocab

@@ -1,21 +1,21 @@
 // What a thread has learnt: words and their ids.
 //
 // Promises: the ids that were put in for the same bytes, or nothing; bounded memory; no allocation per word. Two tables of
-// fixed slots: words of at most 15 bytes and 4 ids in half a cache line, of at most 38 bytes and 6 ids in a whole one.
-// Longer words are not kept: in a corpus they hardly come back.
-// Does not: keep everything. A set has two slots; a word that finds both taken replaces the older one.
+// fixed slots: words of at most 15 bytes in half a cache line, longer ones in a whole one. Most have room there for their
+// ids too; those of the others, and the ends of long words, lie in a block of their own.
+// Does not: keep everything. A word that finds its slots and those next to them taken replaces another one. When
+// the block is full, all is forgotten. Words of more than 255 bytes hardly come back in a corpus and are not kept.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/hash.h"
 #include "core/models/model.h"
+#include "core/tokenizer/huge_pages.h"
 
 namespace polyvocab {
 
@@ -26,13 +26,12 @@ struct ShortWord {
 
   std::uint64_t hash() const { return hash_pair(low, high); }
 
-  // `readable`: 16 bytes from `word` may be read, whatever its length.
+  // `readable`: 16 bytes from `word` may be read, whatever its length, which is 1 to 15.
   static ShortWord of(const char* word, std::size_t size, bool readable) {
     ShortWord out{0, 0};
     if (readable) {
       std::memcpy(&out.low, word, 8);
       std::memcpy(&out.high, word + 8, 8);
-      // Shifts by 64 are undefined, hence in two steps; sizes are 1 to 15.
       const auto low_bits = static_cast<unsigned>(size < 8 ? size * 8 : 64);
       const auto high_bits = static_cast<unsigned>(size > 8 ? (size - 8) * 8 : 0);
       out.low &= ~std::uint64_t{0} >> (64 - low_bits);
@@ -50,114 +49,174 @@ struct ShortWord {
 
 class WordCache {
  public:
-  static constexpr std::size_t most_bytes = 38;
-  static constexpr std::size_t most_ids = 6;
+  static constexpr std::size_t most_bytes = 255;
+
+  // What was found: ids, of which at least 4 can be read however many count; null where the word is not known.
+  struct Found {
+    const TokenId* ids;
+    std::size_t count;
+  };
 
   WordCache() : small_(first_sets), large_(first_sets) {}
 
   void prefetch_short(std::uint64_t hash) const { __builtin_prefetch(&small_.sets[hash & small_.mask]); }
   void prefetch_long(std::uint64_t hash) const { __builtin_prefetch(&large_.sets[hash & large_.mask]); }
 
-  // Writes at least 4 ids' worth of memory at `out`, and returns how many count; negative where the word is not known.
-  int find(ShortWord word, std::uint64_t hash, TokenId* out) const {
-    const SmallSet& set = small_.sets[hash & small_.mask];
-    for (const SmallSlot& slot : set.slots) {
-      if (slot.low == word.low && (slot.high & key_bits) == word.high) {
-        std::memcpy(out, slot.ids, sizeof slot.ids);
-        return static_cast<int>(slot.high >> 60);
+  Found find(ShortWord word, std::uint64_t hash) const {
+    const std::uint64_t home = hash & small_.mask;
+    for (const std::uint64_t at : {home, home ^ 1}) {
+      const auto& set = small_.sets[at];
+      // Which of the two it is is not foreseeable, so that choosing must not be a jump.
+      const bool second = set.slots[1].is(word);
+      const SmallSlot& slot = set.slots[second ? 1 : 0];
+      if (second || slot.is(word)) [[likely]] {
+        const std::size_t count = slot.high >> 60;
+        if (count == overflows) [[unlikely]] return {block_.data() + slot.ids[0], slot.ids[1]};
+        return {slot.ids, count};
       }
+      if (!set.slots[1].used()) break;
     }
-    return -1;
+    return {nullptr, 0};
+  }
+
+  Found find(std::string_view word, std::uint64_t hash) const {
+    const std::uint64_t home = hash & large_.mask;
+    for (const std::uint64_t at : {home, home ^ 1}) {
+      const LargeSlot& slot = large_.sets[at].slots[0];
+      if (!slot.used()) break;
+      if (!slot.is(word)) continue;
+      if (slot.count != overflows) return {slot.ids, slot.count};
+      const TokenId* entry = block_.data() + slot.ids[0];
+      const auto rest = word.substr(std::min(word.size(), inline_bytes));
+      if (std::memcmp(entry, rest.data(), rest.size()) == 0) return {entry + units(rest.size()), slot.ids[1]};
+    }
+    return {nullptr, 0};
   }
 
   void insert(ShortWord word, std::uint64_t hash, std::span<const TokenId> ids) {
-    if (ids.size() > 4) return;
-    SmallSlot slot{word.low, word.high | static_cast<std::uint64_t>(ids.size()) << 60, {}};
-    std::memcpy(slot.ids, ids.data(), ids.size_bytes());
+    SmallSlot slot{word.low, word.high, {}};
+    if (ids.size() <= std::size(slot.ids)) {
+      std::memcpy(slot.ids, ids.data(), ids.size_bytes());
+      slot.high |= static_cast<std::uint64_t>(ids.size()) << 60;
+    } else {
+      slot.ids[0] = store({}, ids);
+      slot.ids[1] = static_cast<TokenId>(ids.size());
+      slot.high |= overflows << 60;
+    }
     small_.insert(hash, slot);
   }
 
-  // Writes at least `most_ids` ids' worth of memory.
-  int find(std::string_view word, std::uint64_t hash, TokenId* out) const {
-    const LargeSet& set = large_.sets[hash & large_.mask];
-    for (const LargeSlot& slot : set.slots) {
-      if (slot.size == word.size() && std::memcmp(slot.bytes, word.data(), word.size()) == 0) {
-        std::memcpy(out, slot.ids, sizeof slot.ids);
-        return slot.count;
-      }
-    }
-    return -1;
-  }
-
   void insert(std::string_view word, std::uint64_t hash, std::span<const TokenId> ids) {
-    if (ids.size() > most_ids || word.size() > most_bytes) return;
     LargeSlot slot{};
-    std::memcpy(slot.ids, ids.data(), ids.size_bytes());
     slot.size = static_cast<std::uint8_t>(word.size());
-    slot.count = static_cast<std::uint8_t>(ids.size());
-    std::memcpy(slot.bytes, word.data(), word.size());
+    std::memcpy(slot.bytes, word.data(), std::min(word.size(), inline_bytes));
+    if (word.size() <= inline_bytes && ids.size() <= std::size(slot.ids)) {
+      std::memcpy(slot.ids, ids.data(), ids.size_bytes());
+      slot.count = static_cast<std::uint8_t>(ids.size());
+    } else {
+      slot.ids[0] = store(word.substr(std::min(word.size(), inline_bytes)), ids);
+      slot.ids[1] = static_cast<TokenId>(ids.size());
+      slot.ids[2] = static_cast<TokenId>(hash);
+      slot.ids[3] = static_cast<TokenId>(hash >> 32);
+      slot.count = overflows;
+    }
     large_.insert(hash, slot);
   }
 
  private:
   static constexpr std::size_t first_sets = 1 << 10;
-  static constexpr std::uint64_t key_bits = 0x0FFFFFFFFFFFFFFF;  // the length of a short word needs 4 of its 8 bits; the count has the others
+  static constexpr std::size_t inline_bytes = 38;
+  static constexpr std::uint64_t overflows = 15;
+  // The length of a short word needs 4 of the 8 bits of its last byte; the count of its ids has the others.
+  static constexpr std::uint64_t key_bits = 0x0FFFFFFFFFFFFFFF;
 
   struct SmallSlot {
     std::uint64_t low = 0, high = 0;
     TokenId ids[4] = {};
     bool used() const { return high != 0; }
+    bool is(ShortWord word) const { return ((low ^ word.low) | ((high & key_bits) ^ word.high)) == 0; }
     std::uint64_t hash() const { return hash_pair(low, high & key_bits); }
   };
   struct LargeSlot {
-    TokenId ids[most_ids] = {};
+    TokenId ids[6] = {};
     std::uint8_t size = 0, count = 0;
-    char bytes[most_bytes] = {};
+    char bytes[inline_bytes] = {};
     bool used() const { return size != 0; }
-    std::uint64_t hash() const { return hash_bytes({bytes, size}); }
+    bool is(std::string_view word) const {
+      return size == word.size() && std::memcmp(bytes, word.data(), std::min(word.size(), inline_bytes)) == 0;
+    }
+    std::uint64_t hash() const {
+      if (count == overflows) return ids[2] | static_cast<std::uint64_t>(ids[3]) << 32;
+      return hash_bytes({bytes, size});
+    }
   };
+  static_assert(sizeof(SmallSlot) == 32 && sizeof(LargeSlot) == 64);
 
-  // Grows by rehashing until it has its most sets.
-  template <class Slot, std::size_t most_bytes_of_table>
+  // A set is the slots of a cache line; one that is full lends those of its sibling, the other line of the pair that the
+  // processor fetches together. Grows by rehashing until it has its most sets.
+  template <class Slot>
   struct Table {
+    static constexpr std::size_t ways = 64 / sizeof(Slot);
+    static constexpr std::size_t most_table_bytes = std::size_t{128} << 20;
     struct alignas(64) Set {
-      Slot slots[2];
+      Slot slots[ways];
     };
-    std::vector<Set> sets;
+    using Sets = std::vector<Set, HugePages<Set>>;
+    Sets sets;
     std::uint64_t mask;
     std::size_t used = 0;
 
     explicit Table(std::size_t count) : sets(count), mask(count - 1) {}
 
     void insert(std::uint64_t hash, const Slot& slot) {
-      if (used * 2 > sets.size() * 2 && sizeof(Set) * sets.size() * 4 <= most_bytes_of_table) grow();
+      if (used * 2 > sets.size() * ways && sizeof(Set) * sets.size() * 2 <= most_table_bytes) grow();
       place(hash, slot);
     }
     void place(std::uint64_t hash, const Slot& slot) {
-      Set& set = sets[hash & mask];
-      if (!set.slots[0].used() || !set.slots[1].used()) ++used;
-      if (set.slots[0].used()) set.slots[1] = set.slots[0];
+      const std::uint64_t home = hash & mask;
+      const bool full = sets[home].slots[ways - 1].used() && !sets[home ^ 1].slots[ways - 1].used();
+      Set& set = sets[full ? home ^ 1 : home];
+      if (!set.slots[ways - 1].used()) ++used;
+      for (std::size_t i = ways - 1; i > 0; --i) set.slots[i] = set.slots[i - 1];
       set.slots[0] = slot;
     }
     void grow() {
-      std::vector<Set> old(sets.size() * 4);
+      Sets old(sets.size() * 2);
       old.swap(sets);
       mask = sets.size() - 1;
       used = 0;
       for (const Set& set : old) {
-        for (const Slot* slot : {&set.slots[1], &set.slots[0]}) {
-          if (slot->used()) place(slot->hash(), *slot);
+        for (std::size_t i = ways; i-- > 0;) {
+          if (set.slots[i].used()) place(set.slots[i].hash(), set.slots[i]);
         }
       }
     }
+    void forget() {
+      sets.assign(sets.size(), {});
+      used = 0;
+    }
   };
-  using SmallTable = Table<SmallSlot, std::size_t{64} << 20>;
-  using LargeTable = Table<LargeSlot, std::size_t{64} << 20>;
-  using SmallSet = SmallTable::Set;
-  using LargeSet = LargeTable::Set;
 
-  SmallTable small_;
-  LargeTable large_;
+  Table<SmallSlot> small_;
+  Table<LargeSlot> large_;
+  std::vector<TokenId> block_;  // of each entry: the rest of its word, filled up to whole ids, then its ids
+  static constexpr std::size_t most_block_ids = std::size_t{12} << 20;
+
+  static std::size_t units(std::size_t bytes) { return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId); }
+
+  TokenId store(std::string_view rest, std::span<const TokenId> ids) {
+    constexpr std::size_t readable = 4;
+    if (block_.size() + units(rest.size()) + ids.size() + readable > most_block_ids) {
+      small_.forget();
+      large_.forget();
+      block_.clear();
+    }
+    const std::size_t at = block_.empty() ? 0 : block_.size() - readable;
+    block_.resize(at + units(rest.size()) + ids.size() + readable);
+    std::memcpy(block_.data() + at, rest.data(), rest.size());
+    std::copy(ids.begin(), ids.end(), block_.begin() + static_cast<std::ptrdiff_t>(at + units(rest.size())));
+    return static_cast<TokenId>(at);
+  }
 };
 
 }  // namespace polyvocab

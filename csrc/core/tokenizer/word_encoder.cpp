@@ -1,7 +1,8 @@
 #include "core/tokenizer/word_encoder.h"
 
+#include <algorithm>
 #include <array>
-#include <stdexcept>
+#include <cstring>
 
 namespace polyvocab {
 
@@ -11,19 +12,23 @@ std::span<const TokenId> WordEncoder::ask(std::string_view word) {
   return missed_.ids;
 }
 
-inline void WordEncoder::encode_short(std::string_view word, ShortWord key, std::uint64_t hash, IdBuffer& out) {
-  if (const int known = cache_.find(key, hash, out.room(4)); known >= 0) return out.wrote(static_cast<std::size_t>(known));
-  const auto ids = ask(word);
-  cache_.insert(key, hash, ids);
-  out.add(ids);
+namespace {
+
+// Nearly all words have at most 4 ids: those are written at once, however many count.
+inline void put(WordCache::Found found, IdBuffer& out) {
+  TokenId* to = out.room(std::max<std::size_t>(found.count, 4));
+  std::memcpy(to, found.ids, 4 * sizeof(TokenId));
+  if (found.count > 4) [[unlikely]] std::memcpy(to + 4, found.ids + 4, (found.count - 4) * sizeof(TokenId));
+  out.wrote(found.count);
 }
 
-void WordEncoder::encode_long(std::string_view word, std::uint64_t hash, IdBuffer& out) {
-  if (const int known = cache_.find(word, hash, out.room(WordCache::most_ids)); known >= 0) {
-    return out.wrote(static_cast<std::size_t>(known));
-  }
+}  // namespace
+
+template <class Word>
+inline void WordEncoder::encode_known(std::string_view word, Word key, std::uint64_t hash, IdBuffer& out) {
+  if (const auto found = cache_.find(key, hash); found.ids != nullptr) [[likely]] return put(found, out);
   const auto ids = ask(word);
-  cache_.insert(word, hash, ids);
+  cache_.insert(key, hash, ids);
   out.add(ids);
 }
 
@@ -54,9 +59,9 @@ void WordEncoder::encode(std::string_view text, std::uint32_t begin, std::span<c
     for (std::size_t i = 0; i < count; ++i) {
       const auto word = text.substr(begin, ends[from + i] - begin);
       if (word.size() <= ShortWord::most_bytes) {
-        encode_short(word, keys[i], hashes[i], out);
+        encode_known(word, keys[i], hashes[i], out);
       } else if (word.size() <= WordCache::most_bytes) {
-        encode_long(word, hashes[i], out);
+        encode_known(word, word, hashes[i], out);
       } else {
         out.add(ask(word));
       }

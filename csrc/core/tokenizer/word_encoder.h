@@ -31,8 +31,8 @@ class WordEncoder {
   WordCache cache_;
   Tokens missed_;
 
-  void encode_short(std::string_view word, ShortWord key, std::uint64_t hash, IdBuffer& out);
-  void encode_long(std::string_view word, std::uint64_t hash, IdBuffer& out);
+  template <class Word>
+  void encode_known(std::string_view word, Word key, std::uint64_t hash, IdBuffer& out);
   std::span<const TokenId> ask(std::string_view word);
 };
 
