@@ -1,0 +1,112 @@
+"""Every tokenizer beside the checkout opens natively and gives the ids of the library that it was made for."""
+
+import pytest
+from polyvocab.tokenizer import Tokenizer
+from strategies_text import hard_texts
+
+_TRANSFORMERS = {
+    "bert-base-uncased": ("BertTokenizer", {"do_lower_case": True}),
+    "bert-base-multilingual-cased": ("BertTokenizer", {"do_lower_case": False}),
+    "clip": ("CLIPTokenizer", {}),
+    "openai-gpt": ("OpenAIGPTTokenizer", {}),
+    "qwen2": ("Qwen2Tokenizer", {}),
+}
+_OPTIONS = {
+    "bert-base-multilingual-cased": {"lowercase": False},
+    "clip": {"family": "clip"},
+    "llama3": {"encoding": "llama3"},
+    "openai-gpt": {"family": "openai-gpt"},
+}
+_SENTENCEPIECE = (
+    *("blingfire-bpe", "laser100k", "llama2", "mistral-v1", "mistral-v3", "sp-test", "sp-test-ja", "t5", "xlm-roberta"),
+)
+_TIKTOKEN = ("cl100k_base", "claude-js", "llama3", "o200k_base", "r50k_base")
+_JSON = (
+    *("focus-ar-bpe-50k", "focus-ar-xlmr-unigram-50k", "focus-sw-bpe-50k", "focus-sw-xlmr-unigram-50k"),
+    *("gpt-neox-20b", "gpt2", "model2vec-test"),
+)
+
+
+@pytest.fixture(scope="module")
+def texts(shared) -> list[str]:
+    lines = []
+    for path in sorted((shared / "text").glob("*.txt")):
+        lines += path.read_text("utf-8").split("\n")[:8]
+    return lines + hard_texts(800, seed=6)
+
+
+def _file(folder):
+    """The folder, or the one file in it where the folder does not say which."""
+    models = [*folder.glob("*.model"), *folder.glob("*.tiktoken"), *folder.glob("claude.json")]
+    return models[0] if len(models) == 1 else folder
+
+
+def _assert_equal(ours: Tokenizer, texts: list[str], expected: list[list[int]]) -> None:
+    ids, offsets = ours.encode_batch(texts)
+    got = [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)]
+    different = [text for text, a, b in zip(texts, got, expected, strict=True) if a != list(b)]
+    assert not different, (len(different), different[:3])
+
+
+def test_no_tokenizer_is_left_out(shared):
+    listed = {*_TRANSFORMERS, *_SENTENCEPIECE, *_TIKTOKEN, *_JSON, "gguf"}
+    assert {path.name for path in (shared / "tokenizers").iterdir()} == listed
+
+
+@pytest.mark.parametrize("name", _TRANSFORMERS)
+def test_vocabulary_files(shared, texts, name):
+    transformers = pytest.importorskip("transformers")
+    folder = shared / "tokenizers" / name
+    kind, options = _TRANSFORMERS[name]
+    files = {
+        key: str(folder / file) for key, file in (("vocab", "vocab.json"), ("merges", "merges.txt")) if (folder / file).exists()
+    }
+    files = files or {"vocab": str(folder / "vocab.txt")}
+    backend = getattr(transformers, kind)(**files, **options).backend_tokenizer
+    expected = [e.ids for e in backend.encode_batch(texts, add_special_tokens=False)]
+    _assert_equal(Tokenizer.from_pretrained(folder, **_OPTIONS.get(name, {})), texts, expected)
+
+
+@pytest.mark.parametrize("name", _SENTENCEPIECE)
+def test_sentencepiece_models(shared, texts, name):
+    sentencepiece = pytest.importorskip("sentencepiece")
+    file = _file(shared / "tokenizers" / name)
+    reference = sentencepiece.SentencePieceProcessor(model_file=str(file))
+    _assert_equal(Tokenizer.from_pretrained(file), texts, [reference.encode(text) for text in texts])
+
+
+@pytest.mark.parametrize("name", _TIKTOKEN)
+def test_rank_files(shared, texts, name):
+    tiktoken = pytest.importorskip("tiktoken")
+    ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / name), **_OPTIONS.get(name, {}))
+    definition = ours.definition
+    reference = tiktoken.Encoding(
+        name,
+        pat_str=_pattern(definition.pre_tokenizer),
+        mergeable_ranks=dict(zip(definition.model.tokens, definition.model.ids.tolist(), strict=True)),
+        special_tokens={token.content: token.id for token in definition.added_tokens},
+    )
+    _assert_equal(ours, texts, [reference.encode(text, allowed_special="all") for text in texts])
+
+
+def _pattern(node) -> str:
+    if node["type"] == "Sequence":
+        return _pattern(node["pretokenizers"][0])
+    return node["pattern"]["Regex"]
+
+
+@pytest.mark.parametrize(("file", "twin"), [("ggml-vocab-bert-bge", "bert-base-uncased"), ("ggml-vocab-llama-spm", "llama2")])
+def test_gguf_vocabularies(shared, texts, file, twin):
+    ours = Tokenizer.from_pretrained(shared / "tokenizers" / "gguf" / f"{file}.gguf")
+    ids, offsets = Tokenizer.from_pretrained(_file(shared / "tokenizers" / twin)).encode_batch(texts)
+    _assert_equal(ours, texts, [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)])
+
+
+def test_the_vectors_of_llama_cpp(shared):
+    vectors = shared / "vectors" / "llama.cpp"
+    for name, folder in (("gpt-2", "gpt2"), ("bert-bge", "bert-base-uncased"), ("qwen2", "qwen2"), ("llama-spm", "llama2")):
+        ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / folder))
+        cases = (vectors / f"ggml-vocab-{name}.gguf.inp").read_bytes().decode("utf-8").split("\n__ggml_vocab_test__\n")
+        lines = (vectors / f"ggml-vocab-{name}.gguf.out").read_text("utf-8").split("\n")
+        for text, line in zip(cases, lines, strict=False):
+            assert ours.encode(text) == [int(i) for i in line.split()], (name, text)
