@@ -85,15 +85,19 @@ const Windows::Masks& Cuts::masks(std::size_t block) {
 
 // The ends in the block of the place behind the beginning of the piece, up to the first place that is unsure.
 std::size_t Cuts::decided_ends(std::uint32_t* ends, std::size_t count, std::size_t capacity) {
-  const std::size_t place = at_ + 1, block = place / 64;
+  const std::size_t block = (at_ + 1) / 64;
   const Windows::Masks& masks = this->masks(block);
-  const std::uint64_t first = std::uint64_t{1} << place % 64, ahead = ~(first - 1);
-  const std::uint64_t unsure = ((masks.unsure & ~first) | (masks.first_unsure & first)) & ahead;
-  std::uint64_t found = ((masks.ends & ~first) | (masks.first_ends & first)) & ahead;
-  if (unsure != 0) found &= (unsure & -unsure) - 1;
-  for (; found != 0 && count < capacity; found &= found - 1) {
-    at_ = block * 64 + static_cast<std::size_t>(std::countr_zero(found));
+  std::uint64_t first = std::uint64_t{1} << (at_ + 1) % 64;
+  while (count < capacity) {
+    const std::uint64_t later = ~(first | (first - 1));
+    const std::uint64_t unsure = (masks.unsure & later) | (masks.first_unsure & first);
+    const std::uint64_t found = (masks.ends & later) | (masks.first_ends & first);
+    const std::uint64_t next = (found | unsure) & (~(found | unsure) + 1);
+    if ((next & found & ~unsure) == 0) break;
+    at_ = block * 64 + static_cast<std::size_t>(std::countr_zero(next));
     ends[count++] = static_cast<std::uint32_t>(at_);
+    first = next << 1;
+    if (first == 0) break;
   }
   return count;
 }

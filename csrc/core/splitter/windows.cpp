@@ -140,37 +140,77 @@ Windows::Windows(const Automaton& automaton) {
     kind_of_[byte] = static_cast<std::uint8_t>(kinds[automaton.ascii[byte]]);
   }
 
-  // For each kind a class that stands for it, and the states after it.
+  // For each kind a class that stands for it.
   std::array<std::size_t, none> sample;
   sample.fill(classes);
   for (std::size_t of = 0; of < classes; ++of) {
     if (kinds[of] != none) sample[kinds[of]] = of;
   }
-  const auto states = reachable(automaton, told);
-  const auto fill = [&](unsigned a, const std::set<State>& after_a, Table& ends, Table& unsure) {
-    for (unsigned b = 0; b < none; ++b) {
-      if (sample[b] == classes) continue;
-      for (unsigned c = 0; c < kinds_limit; ++c) {
-        if (c != none && sample[c] == classes) continue;
-        const auto of_c = c == none ? std::optional<Class>() : static_cast<Class>(sample[c]);
-        const Between between = decide(automaton, certain, after_a, static_cast<Class>(sample[b]), of_c);
-        const auto bit = static_cast<std::uint8_t>(1u << c);
-        if (between != Between::unsure) unsure[a * kinds_limit + b] &= static_cast<std::uint8_t>(~bit);
-        if (between == Between::end) ends[a * kinds_limit + b] |= bit;
+  const auto exists = [&](unsigned kind) { return sample[kind] != classes; };
+  const auto after = [&](State state, unsigned kind) {
+    return Automaton::state(automaton.step(state, static_cast<Class>(sample[kind])));
+  };
+  const auto between = [&](const std::set<State>& states_after_a, unsigned b, unsigned c) {
+    const auto of_c = c == none ? std::optional<Class>() : static_cast<Class>(sample[c]);
+    return decide(automaton, certain, states_after_a, static_cast<Class>(sample[b]), of_c);
+  };
+  const auto each_window = [&](const auto& visit) {
+    for (unsigned a = 0; a < none; ++a) {
+      for (unsigned b = 0; b < none; ++b) {
+        for (unsigned c = 0; c <= none; ++c) {
+          if (exists(a) && exists(b) && (c == none || exists(c))) visit(a, b, c);
+        }
       }
     }
   };
+  const auto set = [](Table& ends, Table& unsure, unsigned a, unsigned b, unsigned c, Between what) {
+    const auto bit = static_cast<std::uint8_t>(1u << c);
+    if (what != Between::unsure) unsure[a * kinds_limit + b] &= static_cast<std::uint8_t>(~bit);
+    if (what == Between::end) ends[a * kinds_limit + b] |= bit;
+  };
+
   unsure_.fill(0xFF);
   first_unsure_.fill(0xFF);
-  for (unsigned a = 0; a < none; ++a) {
-    if (sample[a] == classes) continue;
-    const auto after = [&](State state) { return Automaton::state(automaton.step(state, static_cast<Class>(sample[a]))); };
-    std::set<State> after_a;
-    for (const State state : states) after_a.insert(after(state));
-    after_a.erase(Automaton::dead);
-    fill(a, after_a, ends_, unsure_);
-    fill(a, {after(Automaton::start)}, first_ends_, first_unsure_);
-  }
+  // Which pairs of kinds the scan may go past, at the first place of a piece and at later ones.
+  std::array<std::array<bool, none>, none> first_passes{}, passes{};
+  each_window([&](unsigned a, unsigned b, unsigned c) {
+    const Between what = between({after(Automaton::start, a)}, b, c);
+    set(first_ends_, first_unsure_, a, b, c, what);
+    first_passes[a][b] = first_passes[a][b] || what == Between::no_end;
+  });
+  // The states after a character of each kind that is not the first of its piece, if only what passes is gone past.
+  const auto later_states = [&] {
+    std::array<std::set<State>, none> states;
+    bool grows = true;
+    const auto add = [&](State state, unsigned kind) {
+      if (state != Automaton::dead && states[kind].insert(state).second) grows = true;
+    };
+    while (grows) {
+      grows = false;
+      for (unsigned a = 0; a < none; ++a) {
+        for (unsigned b = 0; b < none; ++b) {
+          if (!exists(a) || !exists(b)) continue;
+          if (first_passes[a][b]) add(after(after(Automaton::start, a), b), b);
+          if (!passes[a][b]) continue;
+          for (const State state : std::set<State>(states[a])) add(after(state, b), b);
+        }
+      }
+    }
+    return states;
+  };
+  for (auto& row : passes) row.fill(true);
+  const auto all_states = later_states();
+  for (auto& row : passes) row.fill(false);
+  each_window([&](unsigned a, unsigned b, unsigned c) {
+    passes[a][b] = passes[a][b] || between(all_states[a], b, c) == Between::no_end;
+  });
+  // Where the scan always stops, because a piece ends or the automaton is asked, there is nothing behind: fewer states are
+  // left to agree, and more windows are decided. But what did not pass must not begin to.
+  const auto states = later_states();
+  each_window([&](unsigned a, unsigned b, unsigned c) {
+    const Between what = between(states[a], b, c);
+    if (what != Between::no_end || passes[a][b]) set(ends_, unsure_, a, b, c, what);
+  });
 }
 
 Windows::Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs) {

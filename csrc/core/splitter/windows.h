@@ -6,7 +6,8 @@
 // make too much unsure (the apostrophe of contractions), belong to no class: windows with them are unsure.
 //
 // Why this is exact: places are looked at in order from the beginning of a piece, where the automaton is in its start state.
-// Up to the first place that is not decided as "no end", all bytes read have a class, so the automaton is in one of the states tried.
+// Up to the first place that is not decided as "no end", all bytes read have a class, so the automaton is in one of the states
+// tried: at the first place of a piece it is in the one state after its first byte, for which there is a table of its own.
 #pragma once
 
 #include <array>

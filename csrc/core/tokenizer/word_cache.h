@@ -7,6 +7,8 @@
 // the block is full, all is forgotten. Words of more than 255 bytes hardly come back in a corpus and are not kept.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -28,30 +30,36 @@ struct ShortWord {
 
   // `readable`: 16 bytes from `word` may be read, whatever its length, which is 1 to 15.
   static ShortWord of(const char* word, std::size_t size, bool readable) {
-    ShortWord out{0, 0};
-    if (readable) {
-      std::memcpy(&out.low, word, 8);
-      std::memcpy(&out.high, word + 8, 8);
-      const auto low_bits = static_cast<unsigned>(size < 8 ? size * 8 : 64);
-      const auto high_bits = static_cast<unsigned>(size > 8 ? (size - 8) * 8 : 0);
-      out.low &= ~std::uint64_t{0} >> (64 - low_bits);
-      out.high &= (std::uint64_t{1} << high_bits) - 1;
-    } else {
-      char padded[16] = {};
+    ShortWord out;
+    char padded[16] = {};
+    if (!readable) [[unlikely]] {
       std::memcpy(padded, word, size);
-      std::memcpy(&out.low, padded, 8);
-      std::memcpy(&out.high, padded + 8, 8);
+      word = padded;
     }
-    out.high |= static_cast<std::uint64_t>(size) << 56;
+    std::memcpy(&out.low, word, 8);
+    std::memcpy(&out.high, word + 8, 8);
+    // Sizes are not foreseeable: a table instead of a jump.
+    out.low &= masks[size][0];
+    out.high = (out.high & masks[size][1]) | static_cast<std::uint64_t>(size) << 56;
     return out;
   }
+
+ private:
+  static constexpr auto masks = [] {
+    std::array<std::array<std::uint64_t, 2>, most_bytes + 1> table{};
+    for (std::size_t size = 0; size <= most_bytes; ++size) {
+      table[size][0] = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * size) - 1;
+      table[size][1] = size <= 8 ? 0 : (std::uint64_t{1} << 8 * (size - 8)) - 1;
+    }
+    return table;
+  }();
 };
 
 class WordCache {
  public:
   static constexpr std::size_t most_bytes = 255;
 
-  // What was found: ids, of which at least 4 can be read however many count; null where the word is not known.
+  // What was found: ids; null where the word is not known.
   struct Found {
     const TokenId* ids;
     std::size_t count;
@@ -62,11 +70,21 @@ class WordCache {
   void prefetch_short(std::uint64_t hash) const { __builtin_prefetch(&small_.sets[hash & small_.mask]); }
   void prefetch_long(std::uint64_t hash) const { __builtin_prefetch(&large_.sets[hash & large_.mask]); }
 
+  // Writes the ids of a word that is where it belongs and has at most 4 of them (4 are written, however many count) and
+  // returns how many; negative for any other word, which `find` may still know.
+  int copy(ShortWord word, std::uint64_t hash, TokenId* to) const {
+    const auto& set = small_.sets[hash & small_.mask];
+    // Which of the two it is is not foreseeable, so that choosing must not be a jump.
+    const SmallSlot& slot = set.slots[set.slots[1].is(word) ? 1 : 0];
+    std::memcpy(to, slot.ids, sizeof slot.ids);
+    const auto count = static_cast<int>(slot.high >> 60);
+    return slot.is(word) && count != static_cast<int>(overflows) ? count : -1;
+  }
+
   Found find(ShortWord word, std::uint64_t hash) const {
     const std::uint64_t home = hash & small_.mask;
     for (const std::uint64_t at : {home, home ^ 1}) {
       const auto& set = small_.sets[at];
-      // Which of the two it is is not foreseeable, so that choosing must not be a jump.
       const bool second = set.slots[1].is(word);
       const SmallSlot& slot = set.slots[second ? 1 : 0];
       if (second || slot.is(word)) [[likely]] {
@@ -205,14 +223,13 @@ class WordCache {
   static std::size_t units(std::size_t bytes) { return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId); }
 
   TokenId store(std::string_view rest, std::span<const TokenId> ids) {
-    constexpr std::size_t readable = 4;
-    if (block_.size() + units(rest.size()) + ids.size() + readable > most_block_ids) {
+    if (block_.size() + units(rest.size()) + ids.size() > most_block_ids) {
       small_.forget();
       large_.forget();
       block_.clear();
     }
-    const std::size_t at = block_.empty() ? 0 : block_.size() - readable;
-    block_.resize(at + units(rest.size()) + ids.size() + readable);
+    const std::size_t at = block_.size();
+    block_.resize(at + units(rest.size()) + ids.size());
     std::memcpy(block_.data() + at, rest.data(), rest.size());
     std::copy(ids.begin(), ids.end(), block_.begin() + static_cast<std::ptrdiff_t>(at + units(rest.size())));
     return static_cast<TokenId>(at);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace polyvocab {
 
@@ -12,21 +11,9 @@ std::span<const TokenId> WordEncoder::ask(std::string_view word) {
   return missed_.ids;
 }
 
-namespace {
-
-// Nearly all words have at most 4 ids: those are written at once, however many count.
-inline void put(WordCache::Found found, IdBuffer& out) {
-  TokenId* to = out.room(std::max<std::size_t>(found.count, 4));
-  std::memcpy(to, found.ids, 4 * sizeof(TokenId));
-  if (found.count > 4) [[unlikely]] std::memcpy(to + 4, found.ids + 4, (found.count - 4) * sizeof(TokenId));
-  out.wrote(found.count);
-}
-
-}  // namespace
-
 template <class Word>
-inline void WordEncoder::encode_known(std::string_view word, Word key, std::uint64_t hash, IdBuffer& out) {
-  if (const auto found = cache_.find(key, hash); found.ids != nullptr) [[likely]] return put(found, out);
+void WordEncoder::encode_known(std::string_view word, Word key, std::uint64_t hash, IdBuffer& out) {
+  if (const auto found = cache_.find(key, hash); found.ids != nullptr) return out.add(std::span(found.ids, found.count));
   const auto ids = ask(word);
   cache_.insert(key, hash, ids);
   out.add(ids);
@@ -41,33 +28,46 @@ void WordEncoder::encode(std::string_view text, Span word, IdBuffer& out) {
 void WordEncoder::encode(std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends, IdBuffer& out) {
   std::array<ShortWord, batch> keys;
   std::array<std::uint64_t, batch> hashes;
-  for (std::size_t from = 0; from < ends.size(); from += batch) {
-    const std::size_t count = std::min(batch, ends.size() - from);
+  while (!ends.empty()) {
+    const auto block = ends.first(std::min(batch, ends.size()));
+    ends = ends.subspan(block.size());
     std::uint32_t at = begin;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t size = ends[from + i] - at;
-      if (size <= ShortWord::most_bytes) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const std::uint32_t size = block[i] - at;
+      if (size <= ShortWord::most_bytes) [[likely]] {
         keys[i] = ShortWord::of(text.data() + at, size, at + 16 <= text.size());
         hashes[i] = keys[i].hash();
         cache_.prefetch_short(hashes[i]);
       } else if (size <= WordCache::most_bytes) {
-        hashes[i] = hash_bytes(text.substr(at, size));
+        hashes[i] = hash_bytes({text.data() + at, size});
         cache_.prefetch_long(hashes[i]);
       }
-      at += size;
+      at = block[i];
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto word = text.substr(begin, ends[from + i] - begin);
-      if (word.size() <= ShortWord::most_bytes) {
-        encode_known(word, keys[i], hashes[i], out);
-      } else if (word.size() <= WordCache::most_bytes) {
-        encode_known(word, word, hashes[i], out);
-      } else {
-        out.add(ask(word));
+    constexpr std::size_t usual = 4;  // ids of a word
+    TokenId* to = out.room(usual * batch);
+    const TokenId* written = to;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const std::string_view word(text.data() + begin, block[i] - begin);
+      begin = block[i];
+      if (word.size() <= ShortWord::most_bytes) [[likely]] {
+        if (const int count = cache_.copy(keys[i], hashes[i], to); count >= 0) [[likely]] {
+          to += count;
+          continue;
+        }
       }
-      begin += static_cast<std::uint32_t>(word.size());
+      out.wrote(static_cast<std::size_t>(to - written));
+      encode_unusual(word, keys[i], hashes[i], out);
+      written = to = out.room(usual * batch);
     }
+    out.wrote(static_cast<std::size_t>(to - written));
   }
+}
+
+void WordEncoder::encode_unusual(std::string_view word, ShortWord key, std::uint64_t hash, IdBuffer& out) {
+  if (word.size() <= ShortWord::most_bytes) return encode_known(word, key, hash, out);
+  if (word.size() <= WordCache::most_bytes) return encode_known(word, word, hash, out);
+  out.add(ask(word));
 }
 
 }  // namespace polyvocab

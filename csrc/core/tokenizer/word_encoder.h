@@ -31,6 +31,7 @@ class WordEncoder {
   WordCache cache_;
   Tokens missed_;
 
+  void encode_unusual(std::string_view word, ShortWord key, std::uint64_t hash, IdBuffer& out);
   template <class Word>
   void encode_known(std::string_view word, Word key, std::uint64_t hash, IdBuffer& out);
   std::span<const TokenId> ask(std::string_view word);
