@@ -14,6 +14,12 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+// A hash as a number below `size`; its high bits count.
+inline std::size_t fold_into(std::uint64_t hash, std::size_t size) {
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::size_t>(static_cast<Wide>(hash) * size >> 64);
+}
+
 inline std::uint64_t hash_pair(std::uint64_t low, std::uint64_t high) {
   return fold(low ^ 0xA0761D6478BD642Fu, high ^ 0xE7037ED1A0B428DBu);
 }

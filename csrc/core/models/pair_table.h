@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/hash.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -30,7 +31,7 @@ class PairTable {
   };
 
   explicit PairTable(std::span<const Merge> merges)
-      : slots_(std::bit_ceil(merges.size() * 2 + 2)), present_(std::bit_ceil(merges.size() / 4 + 64)) {
+      : slots_(merges.size() + merges.size() / 2 + 2), present_(std::bit_ceil(merges.size() / 4 + 64)) {
     for (const auto& [left, right, merged, rank] : merges) {
       most_rank_ = std::max(most_rank_, rank);
       const std::uint64_t hash = mix(left, right);
@@ -38,6 +39,11 @@ class PairTable {
       slot = {left, right, rank, merged};
       present_[bit(hash) / 64] |= std::uint64_t{1} << bit(hash) % 64;
     }
+  }
+
+  // Sends for what a look-up will read.
+  void prefetch(TokenId left, TokenId right) const {
+    __builtin_prefetch(&slots_[fold_into(mix(left, right), slots_.size())]);
   }
 
   std::uint32_t most_rank() const { return most_rank_; }
@@ -56,7 +62,7 @@ class PairTable {
     std::uint32_t rank = none;
     TokenId merged = 0;
   };
-  std::vector<Slot> slots_;             // a power of two, at most half full
+  std::vector<Slot> slots_;             // two thirds full
   std::uint32_t most_rank_ = 0;
   std::vector<std::uint64_t> present_;  // 16 bits for each merge, one of them set
 
@@ -67,9 +73,10 @@ class PairTable {
   }
   std::size_t bit(std::uint64_t hash) const { return (hash >> 20) & (present_.size() * 64 - 1); }
   std::size_t find(TokenId left, TokenId right, std::uint64_t hash) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = hash & mask;
-    while (slots_[at].rank != none && (slots_[at].left != left || slots_[at].right != right)) at = (at + 1) & mask;
+    std::size_t at = fold_into(hash, slots_.size());
+    while (slots_[at].rank != none && (slots_[at].left != left || slots_[at].right != right)) {
+      if (++at == slots_.size()) at = 0;
+    }
     return at;
   }
 };

@@ -68,6 +68,7 @@ void Merger::merge_short(const PairTable& merges, Symbols& symbols) {
     before[i] = static_cast<std::uint16_t>(i == 0 ? count : i - 1);
     after[i] = static_cast<std::uint16_t>(i + 1);
   }
+  for (std::size_t i = 0; i + 1 < count; ++i) merges.prefetch(ids[i], ids[i + 1]);
   for (std::size_t i = 0; i + 1 < count; ++i) look(i);
   const std::size_t padded = (count + 15) / 16 * 16;
   std::fill(keys + count - 1, keys + padded, no_key);

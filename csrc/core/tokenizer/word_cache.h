@@ -13,6 +13,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/hash.h"
@@ -149,16 +150,16 @@ class WordCache {
   static constexpr std::uint64_t key_bits = 0x0FFFFFFFFFFFFFFF;
 
   struct SmallSlot {
-    std::uint64_t low = 0, high = 0;
-    TokenId ids[4] = {};
+    std::uint64_t low, high;
+    TokenId ids[4];
     bool used() const { return high != 0; }
     bool is(ShortWord word) const { return ((low ^ word.low) | ((high & key_bits) ^ word.high)) == 0; }
     std::uint64_t hash() const { return hash_pair(low, high & key_bits); }
   };
   struct LargeSlot {
-    TokenId ids[6] = {};
-    std::uint8_t size = 0, count = 0;
-    char bytes[inline_bytes] = {};
+    TokenId ids[6];
+    std::uint8_t size, count;
+    char bytes[inline_bytes];
     bool used() const { return size != 0; }
     bool is(std::string_view word) const {
       return size == word.size() && std::memcmp(bytes, word.data(), std::min(word.size(), inline_bytes)) == 0;
@@ -179,8 +180,7 @@ class WordCache {
     struct alignas(64) Set {
       Slot slots[ways];
     };
-    using Sets = std::vector<Set, HugePages<Set>>;
-    Sets sets;
+    ZeroedArray<Set> sets;
     std::uint64_t mask;
     std::size_t used = 0;
 
@@ -199,8 +199,8 @@ class WordCache {
       set.slots[0] = slot;
     }
     void grow() {
-      Sets old(sets.size() * 2);
-      old.swap(sets);
+      ZeroedArray<Set> old(sets.size() * 2);
+      std::swap(old, sets);
       mask = sets.size() - 1;
       used = 0;
       for (const Set& set : old) {
@@ -210,7 +210,7 @@ class WordCache {
       }
     }
     void forget() {
-      sets.assign(sets.size(), {});
+      sets = ZeroedArray<Set>(sets.size());
       used = 0;
     }
   };
