@@ -156,3 +156,9 @@ def test_added_tokens(tmp_path):
     ]
     path = small(tmp_path, {"type": "Lowercase"}, {"type": "WhitespaceSplit"}, added, **bpe([], "abcdefghijklmnopqrstuvwxyz<>"))
     assert_equal(path, ["x<a>y <ab>  LOW  z", "one stone one1 one", "<ab><a> low", "<a", "ONE <AB>", " <ab>"])
+
+
+def test_white_space_is_stripped_across_chunks(tmp_path):
+    strip = {"type": "Strip", "strip_left": True, "strip_right": True}
+    path = small(tmp_path, {"type": "Sequence", "normalizers": [strip, {"type": "Nmt"}]}, **bpe([("t", "t")], "tab "))
+    assert_equal(path, ["t  ", "  t  ", " \n t\t ", "  ", "t a  ", "ta \u200b", "a  t \n", "\u3000t\u3000"])

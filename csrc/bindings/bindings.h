@@ -14,10 +14,14 @@ namespace py = pybind11;
 
 namespace polyvocab {
 
+void bind_batches(py::module_& module);
 void bind_components(py::module_& module);
+void bind_decode_stream(py::module_& module);
 void bind_decoder(py::module_& module);
+void bind_encoding(py::module_& module);
 void bind_engine(py::module_& module);
 void bind_formats(py::module_& module);
+void bind_post_processors(py::module_& module);
 void bind_recipe(py::module_& module);
 void bind_sentencepiece(py::module_& module);
 void bind_similarity(py::module_& module);

@@ -4,7 +4,11 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   module.doc() = "The compiled core of polyvocab: flat arrays in, flat arrays out.";
   polyvocab::bind_components(module);
   polyvocab::bind_decoder(module);
+  polyvocab::bind_decode_stream(module);
+  polyvocab::bind_encoding(module);
   polyvocab::bind_engine(module);
+  polyvocab::bind_post_processors(module);
+  polyvocab::bind_batches(module);
   polyvocab::bind_formats(module);
   polyvocab::bind_recipe(module);
   polyvocab::bind_sentencepiece(module);

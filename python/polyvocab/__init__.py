@@ -14,6 +14,7 @@ from ._version import __version__
 
 _HOMES = {
     "PolyvocabError": "errors",
+    "Tokenizer": "tokenizer",
     "TokenizerFiles": "formats",
     "Vocabulary": "formats",
     "RowRecipe": "recipe",
@@ -21,6 +22,7 @@ _HOMES = {
     "focus": "methods.focus",
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
+    "accelerate_tokenizer": "integrations.transformers",
 }
 _MODULES = (
     "adapt",
@@ -34,6 +36,7 @@ _MODULES = (
     "report",
     "similarity",
     "surgery",
+    "tokenizer",
     "train",
     "transfer",
     "vectors",

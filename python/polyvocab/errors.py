@@ -17,8 +17,8 @@ class FormatError(PolyvocabError):
 class UnsupportedComponent(PolyvocabError):
     """A component that polyvocab does not implement, by its name: exact or refused, never approximate."""
 
-    def __init__(self, component: str, where: object, advice: str) -> None:
-        super().__init__(f"{where}: {component} is not supported; {advice}")
+    def __init__(self, component: str, where: object, advice: str = "") -> None:
+        super().__init__(f"{where}: {component} is not supported" + (f"; {advice}" if advice else ""))
         self.component = component
 
 

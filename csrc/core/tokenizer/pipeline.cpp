@@ -157,16 +157,17 @@ void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker
     return a.normalizer != b.normalizer || a.pre_tokenizer != b.pre_tokenizer;
   };
   const auto has_body = [](std::string_view part) { return std::ranges::any_of(part, is_letter_or_digit); };
+  const bool ends_apart = differ(stages_[true][true], stages_[true][false]);
   std::uint32_t begin = 0;
   if (differ(stages_[true][true], stages_[false][true])) {
     Chunks chunks(*joints_, text);
     bool body = false;
     for (std::uint32_t end = 0; !body && chunks.next(&end, 1); begin = end) body = has_body(text.substr(begin, end - begin));
-    if (begin == text.size()) return encode_part(text, offset, stages_[true][true], worker, out);
+    const bool is_all = begin == text.size() || (ends_apart && !has_body(text.substr(begin)));
+    if (is_all) return encode_part(text, offset, stages_[true][true], worker, out);
     encode_part(text.substr(0, begin), offset, stages_[true][false], worker, out);
   }
   auto end = static_cast<std::uint32_t>(text.size());
-  const bool ends_apart = differ(stages_[true][true], stages_[true][false]);
   if (ends_apart) {
     bool body = false;
     do {

@@ -115,7 +115,7 @@ class WordCache {
   void insert(ShortWord word, std::uint64_t hash, std::span<const TokenId> ids) {
     SmallSlot slot{word.low, word.high, {}};
     if (ids.size() <= std::size(slot.ids)) {
-      std::memcpy(slot.ids, ids.data(), ids.size_bytes());
+      std::copy(ids.begin(), ids.end(), slot.ids);
       slot.high |= static_cast<std::uint64_t>(ids.size()) << 60;
     } else {
       slot.ids[0] = store({}, ids);
@@ -130,7 +130,7 @@ class WordCache {
     slot.size = static_cast<std::uint8_t>(word.size());
     std::memcpy(slot.bytes, word.data(), std::min(word.size(), inline_bytes));
     if (word.size() <= inline_bytes && ids.size() <= std::size(slot.ids)) {
-      std::memcpy(slot.ids, ids.data(), ids.size_bytes());
+      std::copy(ids.begin(), ids.end(), slot.ids);
       slot.count = static_cast<std::uint8_t>(ids.size());
     } else {
       slot.ids[0] = store(word.substr(std::min(word.size(), inline_bytes)), ids);
@@ -230,7 +230,7 @@ class WordCache {
     }
     const std::size_t at = block_.size();
     block_.resize(at + units(rest.size()) + ids.size());
-    std::memcpy(block_.data() + at, rest.data(), rest.size());
+    if (!rest.empty()) std::memcpy(block_.data() + at, rest.data(), rest.size());
     std::copy(ids.begin(), ids.end(), block_.begin() + static_cast<std::ptrdiff_t>(at + units(rest.size())));
     return static_cast<TokenId>(at);
   }

@@ -9,7 +9,7 @@ import typing
 import typing_extensions
 from . import components
 from . import unicode
-__all__: list[str] = ['Decoder', 'Engine', 'PackedPool', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'find_strings', 'normalize_rows', 'parse_json_number', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
+__all__: list[str] = ['DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
 class Decoder:
     """
     Ids to texts.
@@ -19,6 +19,96 @@ class Decoder:
     def decode(self, ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], skip_special_tokens: bool = False) -> str:
         ...
     def decode_batch(self, ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], skip_special_tokens: bool = False, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> list[str]:
+        ...
+class DecodeStream:
+    """
+    Ids to text while they come.
+    """
+    def __init__(self, decoder: Decoder, skip_special_tokens: bool = False, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex] = []) -> None:
+        ...
+    def step(self, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> str | None:
+        """
+        The text that these ids add; None where it may still change.
+        """
+class TokenStrings:
+    """
+    The strings of all tokens by id; kind 0 has none.
+    """
+    def __init__(self, data: bytes, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], kinds: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]) -> None:
+        ...
+    def __len__(self) -> int:
+        ...
+    def find(self, id: typing.SupportsInt | typing.SupportsIndex) -> str | None:
+        ...
+class Encoding:
+    """
+    What a text becomes, with the interface of tokenizers.Encoding.
+    """
+    @staticmethod
+    def merge(encodings: collections.abc.Sequence[Encoding], growing_offsets: bool = True) -> Encoding:
+        ...
+    def __getstate__(self) -> tuple:
+        ...
+    def __init__(self) -> None:
+        ...
+    def __len__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def char_to_token(self, char_pos: typing.SupportsInt | typing.SupportsIndex, sequence_index: typing.SupportsInt | typing.SupportsIndex = 0) -> int | None:
+        ...
+    def char_to_word(self, char_pos: typing.SupportsInt | typing.SupportsIndex, sequence_index: typing.SupportsInt | typing.SupportsIndex = 0) -> int | None:
+        ...
+    def pad(self, length: typing.SupportsInt | typing.SupportsIndex, *, direction: str = 'right', pad_id: typing.SupportsInt | typing.SupportsIndex = 0, pad_type_id: typing.SupportsInt | typing.SupportsIndex = 0, pad_token: str = '[PAD]') -> None:
+        ...
+    def set_sequence_id(self, sequence_id: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    def token_to_chars(self, token_index: typing.SupportsInt | typing.SupportsIndex) -> tuple[int, int] | None:
+        ...
+    def token_to_sequence(self, token_index: typing.SupportsInt | typing.SupportsIndex) -> int | None:
+        ...
+    def token_to_word(self, token_index: typing.SupportsInt | typing.SupportsIndex) -> int | None:
+        ...
+    def truncate(self, max_length: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex = 0, direction: str = 'right') -> None:
+        ...
+    def word_to_chars(self, word_index: typing.SupportsInt | typing.SupportsIndex, sequence_index: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple[int, int] | None:
+        ...
+    def word_to_tokens(self, word_index: typing.SupportsInt | typing.SupportsIndex, sequence_index: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple[int, int] | None:
+        ...
+    @property
+    def attention_mask(self) -> list:
+        ...
+    @property
+    def ids(self) -> list[int]:
+        ...
+    @property
+    def n_sequences(self) -> int:
+        ...
+    @property
+    def offsets(self) -> list:
+        ...
+    @property
+    def overflowing(self) -> list[Encoding]:
+        ...
+    @property
+    def sequence_ids(self) -> list:
+        ...
+    @property
+    def special_tokens_mask(self) -> list:
+        ...
+    @property
+    def tokens(self) -> list[str]:
+        ...
+    @property
+    def type_ids(self) -> list[int]:
+        ...
+    @property
+    def word_ids(self) -> list:
+        ...
+    @property
+    def words(self) -> list:
         ...
 class Engine:
     """
@@ -33,6 +123,39 @@ class Engine:
     def encode_aligned(self, text: str, encode_special_tokens: bool = False) -> tuple:
         ...
     def encode_flat(self, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], encode_special_tokens: bool = False, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> tuple:
+        ...
+class Frame:
+    """
+    The tokens that post-processing puts around one text.
+    """
+    def __init__(self) -> None:
+        """
+        None at all.
+        """
+    @property
+    def size(self) -> int:
+        ...
+class Truncation:
+    """
+    How long a text, or two together, may be.
+    """
+    def __init__(self, max_length: typing.SupportsInt | typing.SupportsIndex, stride: typing.SupportsInt | typing.SupportsIndex = 0, strategy: str = 'longest_first', direction: str = 'right') -> None:
+        ...
+    def check(self, processor: components.PostProcessor) -> None:
+        """
+        Raises ValueError where the stride is longer than what special tokens leave.
+        """
+class Padding:
+    """
+    What texts are filled up with, and to which length (None: that of the longest).
+    """
+    def __init__(self, length: typing.SupportsInt | typing.SupportsIndex | None = None, direction: str = 'right', pad_to_multiple_of: typing.SupportsInt | typing.SupportsIndex | None = None, pad_id: typing.SupportsInt | typing.SupportsIndex = 0, pad_type_id: typing.SupportsInt | typing.SupportsIndex = 0, pad_token: str = '[PAD]') -> None:
+        ...
+class Integers:
+    """
+    Python integers from 0, made once.
+    """
+    def __init__(self, size: typing.SupportsInt | typing.SupportsIndex) -> None:
         ...
 class PackedPool:
     """
@@ -69,9 +192,33 @@ def cuda_device_count() -> int:
     """
     Devices that can run them; 0 without a driver.
     """
+def encodings(engine: Engine, strings: TokenStrings, processor: components.PostProcessor, texts: collections.abc.Sequence[tuple[typing.Any, typing.Any]], *, is_pretokenized: bool = False, add_special_tokens: bool = True, encode_special_tokens: bool = False, offsets: bool = True, truncation: Truncation | None = None, padding: Padding | None = None, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> list[Encoding]:
+    """
+    The encodings of texts; each comes as (text, text of the pair or None).
+    """
 def find_strings(strings: bytes, offsets: numpy.typing.NDArray[numpy.uint64], wanted: bytes, wanted_offsets: numpy.typing.NDArray[numpy.uint64]) -> numpy.typing.NDArray[numpy.int64]:
     """
     The last position of each wanted string, or -1.
+    """
+def flat_ids(sequences: collections.abc.Sequence) -> tuple:
+    """
+    Lists of int as flat ids with offsets.
+    """
+def frame_of(processor: components.PostProcessor, add_special_tokens: bool) -> Frame | None:
+    """
+    None where post-processing does more than that.
+    """
+def framed(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], frame: Frame) -> tuple:
+    """
+    Flat ids and offsets with the frame around each sequence.
+    """
+def lists(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], frame: Frame, truncation: Truncation | None = None, padding: Padding | None = None, *, attention_mask: bool = False, token_type_ids: bool = False, special_tokens_mask: bool = False, integers: Integers) -> tuple:
+    """
+    The same as lists of lists of int, whose lengths may differ.
+    """
+def matrices(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], frame: Frame, truncation: Truncation | None = None, padding: Padding | None = None, *, attention_mask: bool = False, token_type_ids: bool = False, special_tokens_mask: bool = False, dtype: str = 'int64', threads: typing.SupportsInt | typing.SupportsIndex = 1) -> tuple:
+    """
+    (input_ids, attention_mask, token_type_ids, special_tokens_mask), the ones not asked for None.
     """
 def normalize_rows(rows: numpy.typing.NDArray[numpy.float32], threads: typing.SupportsInt | typing.SupportsIndex = 0) -> int:
     """
@@ -80,6 +227,10 @@ def normalize_rows(rows: numpy.typing.NDArray[numpy.float32], threads: typing.Su
 def parse_json_number(text: str) -> float:
     """
     A number as serde_json makes it of its digits.
+    """
+def post_process(encoding: Encoding, pair: Encoding | None, processor: components.PostProcessor, add_special_tokens: bool = True, truncation: Truncation | None = None, padding: Padding | None = None) -> Encoding:
+    """
+    One encoding, or two of the same tokenizer, cut, framed and filled up.
     """
 def read_tokenizer_json(document: bytes) -> tuple:
     """

@@ -38,6 +38,30 @@ def tokenizer_files(tokenizer: PreTrainedTokenizerBase | str | Path) -> Tokenize
         return TokenizerFiles.from_directory(folder)
 
 
+def accelerate_tokenizer(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """The tokenizer, from now on encoding and decoding natively, with the results that it had.
+
+    It keeps its identity: its class becomes a subclass of the one it had, with the same name. What is not native goes to
+    the original methods, and `tokenizer.polyvocab_fallback` says why. A tokenizer that is changed later (added tokens,
+    other special tokens, sides, components of its backend) is followed. One rule is the user's: whoever replaces a
+    normalizer that holds a charsmap reaches it through `backend_tokenizer`, not through `_tokenizer`.
+
+    Raises `UnsupportedComponent` for a tokenizer that is not a fast one, or whose class no pickle could find.
+    """
+    transformers = require("transformers", "models", "accelerating a tokenizer")
+    from .accelerated import class_of
+    from .native_calls import NativeCalls
+
+    cls = type(tokenizer)
+    if isinstance(tokenizer, NativeCalls):
+        return tokenizer
+    if not isinstance(tokenizer, transformers.PreTrainedTokenizerFast):
+        raise UnsupportedComponent(f"a {cls.__name__}", "accelerate_tokenizer", "give a fast tokenizer of transformers")
+    object.__setattr__(tokenizer, "__class__", class_of(cls))
+    tokenizer._native.assembler(tokenizer._tokenizer)
+    return tokenizer
+
+
 def train_like(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str], vocab_size: int) -> Any:
     """A tokenizer of the same family, trained on other text: the same normalizer, pre-tokenizer, model and special
     tokens (`train_new_from_iterator`). Raises where the text does not fill the vocabulary."""

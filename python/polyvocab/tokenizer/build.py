@@ -40,7 +40,7 @@ def parts(definition: TokenizerDefinition) -> Parts:
     where = definition.origin
     return Parts(
         normalizer(definition),
-        components.pre_tokenizer(definition.pre_tokenizer, where),
+        components.pre_tokenizer(definition.pre_tokenizer, where, "rust" if definition.engine == "tiktoken" else "oniguruma"),
         model(definition),
     )
 

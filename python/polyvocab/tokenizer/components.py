@@ -52,8 +52,11 @@ def normalizer(node: Mapping[str, Any] | None, where: object) -> core.Normalizer
             raise UnsupportedComponent(f"the normalizer {unknown}", where)
 
 
-def pre_tokenizer(node: Mapping[str, Any] | None, where: object) -> core.PreTokenizer | None:
-    """The native pre-tokenizer of a tokenizer.json node. Raises `UnsupportedComponent`."""
+def pre_tokenizer(node: Mapping[str, Any] | None, where: object, dialect: str = "oniguruma") -> core.PreTokenizer | None:
+    """The native pre-tokenizer of a tokenizer.json node. Raises `UnsupportedComponent`.
+
+    `dialect`: whose syntax its patterns are in, "oniguruma" (Hugging Face) or "rust" (tiktoken).
+    """
     if node is None:
         return None
     match node["type"]:
@@ -61,7 +64,7 @@ def pre_tokenizer(node: Mapping[str, Any] | None, where: object) -> core.PreToke
             nodes = node["pretokenizers"]
             if any(is_byte_level(part) for part in nodes[:-1]):
                 raise UnsupportedComponent("the pre-tokenizer ByteLevel before another one", where)
-            parts = [pre_tokenizer(part, where) for part in nodes]
+            parts = [pre_tokenizer(part, where, dialect) for part in nodes]
             return core.pre_tokenizer_sequence([part for part in parts if part is not None])
         case "ByteLevel":
             pattern = core.Splitter(GPT2_PATTERN) if node.get("use_regex", True) else None
@@ -76,7 +79,7 @@ def pre_tokenizer(node: Mapping[str, Any] | None, where: object) -> core.PreToke
             kind, pattern = _pattern(node["pattern"])
             if kind == "String":
                 return core.split_text(pattern, node["behavior"], node["invert"])
-            return core.split_pattern(_splitter(pattern, where), node["behavior"], node["invert"])
+            return core.split_pattern(_splitter(pattern, where, dialect), node["behavior"], node["invert"])
         case "Digits":
             return core.digits(node["individual_digits"])
         case "Whitespace":
@@ -111,8 +114,8 @@ def _pattern(node: Mapping[str, str]) -> tuple[str, str]:
     return kind, pattern
 
 
-def _splitter(pattern: str, where: object) -> core.Splitter:
+def _splitter(pattern: str, where: object, dialect: str = "oniguruma") -> core.Splitter:
     try:
-        return core.Splitter(pattern)
+        return core.Splitter(pattern, dialect)
     except ValueError as error:
         raise UnsupportedComponent(str(error), where) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,28 +11,63 @@ import numpy as np
 from .._core import Decoder
 from .._core import components as core
 from ..errors import UnsupportedComponent
-from ..formats.definition import Strings, TokenizerDefinition
+from ..formats.definition import Ranks, SentencePieces, Strings, TokenizerDefinition
+from ..pieces import CHARACTER_OF_BYTE
 
 _ABSENT, _ORDINARY, _SPECIAL = range(3)
 
 
-def decoder(definition: TokenizerDefinition, normalizer: core.Normalizer | None) -> Decoder:
+def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
     """Ids to text, as the definition says. Raises `UnsupportedComponent`."""
-    parts = [core.join_by_space()] if definition.decoder is None else list(_parts(definition.decoder, definition.origin))
-    model = definition.model
-    size = max(int(model.ids.max(initial=0)), max((t.id for t in definition.added_tokens), default=0)) + 1
-    strings: list[bytes] = [b""] * size
-    kinds = np.full(size, _ABSENT, np.uint8)
-    for i, token in zip(model.ids.tolist(), model.tokens, strict=True):
-        strings[i], kinds[i] = token, _ORDINARY
-    # A token whose content the normalizer changes is shown in the form that is searched for.
-    for token in definition.added_tokens:
-        content = normalizer.normalize(token.content) if token.normalized and normalizer else token.content
-        strings[token.id], kinds[token.id] = content.encode("utf-8"), _ORDINARY
-    special = {t.content.encode("utf-8") for t in definition.added_tokens if t.special}
-    kinds[[i for i, string in enumerate(strings) if string in special and kinds[i] != _ABSENT]] = _SPECIAL
-    block = Strings.of(strings)
-    return Decoder(parts, block.data, block.offsets, kinds)
+    if isinstance(definition.model, SentencePieces):
+        raise UnsupportedComponent("decoding with a SentencePiece model", definition.origin)
+    if isinstance(definition.model, Ranks):
+        parts = [core.byte_level_decoder()]
+    elif definition.decoder is None:
+        parts = [core.join_by_space()]
+    else:
+        parts = list(_parts(definition.decoder, definition.origin))
+    return Decoder(parts, tokens.strings.data, tokens.strings.offsets, tokens.kinds)
+
+
+@dataclass(frozen=True, eq=False)
+class TokenTable:
+    """The string of every token by id, and what it is."""
+
+    strings: Strings  # empty where no token has the id
+    kinds: np.ndarray  # uint8: absent, ordinary, special
+
+    @classmethod
+    def of(cls, definition: TokenizerDefinition, normalizer: core.Normalizer | None) -> TokenTable:
+        """The tokens of the model and the added ones, in the form that encoding finds them and decoding shows them."""
+        model = definition.model
+        size = max(int(model.ids.max(initial=0)), max((t.id for t in definition.added_tokens), default=0)) + 1
+        strings: list[bytes] = [b""] * size
+        kinds = np.full(size, _ABSENT, np.uint8)
+        # Ranks are any bytes: here they are spelled as byte-level vocabularies are.
+        tokens = map(_respelled, model.tokens) if isinstance(model, Ranks) else model.tokens
+        for i, token in zip(model.ids.tolist(), tokens, strict=True):
+            strings[i], kinds[i] = token, _ORDINARY
+        # A token whose content the normalizer changes is shown in the form that is searched for.
+        for token in definition.added_tokens:
+            content = normalizer.normalize(token.content) if token.normalized and normalizer else token.content
+            strings[token.id], kinds[token.id] = content.encode("utf-8"), _ORDINARY
+        special = {t.content.encode("utf-8") for t in definition.added_tokens if t.special}
+        kinds[[i for i, string in enumerate(strings) if string in special and kinds[i] != _ABSENT]] = _SPECIAL
+        return cls(Strings.of(strings), kinds)
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def find(self, token_id: int) -> bytes | None:
+        """The string of an id, None where no token has it."""
+        if not 0 <= token_id < len(self.kinds) or self.kinds[token_id] == _ABSENT:
+            return None
+        return self.strings[token_id]
+
+
+def _respelled(token: bytes) -> bytes:
+    return "".join(CHARACTER_OF_BYTE[byte] for byte in token).encode("utf-8")
 
 
 def _parts(node: Mapping[str, Any], where: object) -> Iterator[core.DecoderPart]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from .._core import DecodeStream, TokenStrings
 from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
-from ..formats.definition import TokenizerDefinition
+from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
 from ..pieces import Piece
-from . import build, decoders
+from . import build, decoders, writing
+from .assembler import Assembler
+from .post_processors import post_processor
 from .segments import Segmenter
 
 
@@ -25,6 +30,7 @@ class Tokenizer:
 
     def __init__(self, source: TokenizerFiles | TokenizerDefinition) -> None:
         """Raises `UnsupportedComponent` with the name of a component that is not native."""
+        self._json: bytes | None = None
         if isinstance(source, TokenizerFiles):
             self.files, self.vocabulary = source, source.vocabulary
             if "tokenizer.json" not in source.files:
@@ -33,7 +39,8 @@ class Tokenizer:
                     self.vocabulary.origin,
                     "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
                 )
-            source = tokenizer_json.read_definition(source.files["tokenizer.json"], self.vocabulary.origin)
+            self._json = source.files["tokenizer.json"]
+            source = tokenizer_json.read_definition(self._json, self.vocabulary.origin)
         self.definition = source
         self._parts = build.parts(source)
         self._engine = build.engine(source, self._parts)
@@ -46,17 +53,84 @@ class Tokenizer:
         for `encoding`, `family` and `lowercase`, which some formats leave open."""
         return cls(read_definition(path, encoding=encoding, family=family, lowercase=lowercase))
 
-    def encode(self, text: str | bytes) -> list[int]:
-        """The ids of one text, without special tokens around it."""
-        ids, _ = self._engine.encode((text,))
+    @classmethod
+    def from_json(cls, data: bytes, where: object = "tokenizer.json") -> Tokenizer:
+        """The tokenizer of the content of a tokenizer.json."""
+        tokenizer = cls(tokenizer_json.read_definition(data, where))
+        tokenizer._json = data
+        return tokenizer
+
+    @classmethod
+    def from_hf(cls, tokenizer: Any) -> Tokenizer:
+        """The same tokenizer as a fast one of `transformers`, or as a `tokenizers.Tokenizer`, as it is now."""
+        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
+        if not hasattr(backend, "to_str"):
+            raise UnsupportedComponent(f"a {type(tokenizer).__name__}", "Tokenizer.from_hf", "give a fast tokenizer")
+        return cls.from_json(backend.to_str().encode("utf-8"), type(tokenizer).__name__)
+
+    def with_added_tokens(self, tokens: Iterable[AddedToken]) -> Tokenizer:
+        """The same tokenizer with these added tokens and no others. All else is shared."""
+        other = object.__new__(type(self))
+        other._json, other._parts = None, self._parts
+        other.definition = replace(self.definition, added_tokens=tuple(tokens))
+        other._engine = build.engine(other.definition, self._parts)
+        return other
+
+    def save(self, path: str | Path) -> None:
+        """Write a tokenizer.json: the bytes that it came from where it came from one. Raises `UnsupportedComponent` where
+        a tokenizer.json cannot say what this tokenizer does."""
+        Path(path).write_bytes(self._json if self._json is not None else writing.tokenizer_json(self.definition))
+
+    @cached_property
+    def vocab(self) -> Mapping[str, int]:
+        """Token to id, added tokens included; byte strings that are no UTF-8 are left out."""
+        table = {}
+        for i, token in zip(self.definition.model.ids.tolist(), self.definition.model.tokens, strict=True):
+            try:
+                table[token.decode("utf-8")] = i
+            except UnicodeDecodeError:
+                continue
+        return table | {token.content: token.id for token in self.definition.added_tokens}
+
+    @cached_property
+    def merges(self) -> tuple[tuple[str, str], ...]:
+        """The merges of a BPE in the order of their rank, empty for other models."""
+        model = self.definition.model
+        if not isinstance(model, Bpe):
+            return ()
+        token = dict(zip(model.ids.tolist(), model.tokens.texts(), strict=True))
+        return tuple((token[a], token[b]) for a, b in model.merges.tolist())
+
+    def token_to_id(self, token: str) -> int | None:
+        """The id of a token's string."""
+        return self.vocab.get(token)
+
+    def id_to_token(self, token_id: int) -> str | None:
+        """The string of a token; None where there is none, or where it is no UTF-8."""
+        string = self._tokens.find(token_id)
+        try:
+            return None if string is None else string.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    def encode(self, text: str | bytes, *, add_special_tokens: bool = False) -> list[int]:
+        """The ids of one text, with the special tokens of the post-processor around it or without."""
+        ids, _ = self.encode_batch((text,), add_special_tokens=add_special_tokens)
         return ids.tolist()
 
-    def encode_batch(self, texts: Iterable[str | bytes], *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """Flat ids, uint32, and offsets, int64 [texts + 1]: text i has ids[offsets[i]:offsets[i + 1]].
+    def encode_batch(
+        self, texts: Iterable[str | bytes], *, add_special_tokens: bool = False, as_arrays: bool = True, threads: int = 1
+    ) -> tuple[np.ndarray, np.ndarray] | list[list[int]]:
+        """Flat ids, uint32, and offsets, int64 [texts + 1]: text i has ids[offsets[i]:offsets[i + 1]]. Or, unless
+        `as_arrays`, a list of ids per text.
 
         `threads`: 0 takes one per core. The result does not depend on it.
         """
-        return self._engine.encode(texts, threads=threads)
+        if add_special_tokens:
+            flat = self.assembler.flat(texts, threads=threads)
+        else:
+            flat = self._engine.encode(texts, threads=threads)
+        return flat if as_arrays else self.assembler.id_lists(*flat)
 
     def encode_arrow(self, texts: object, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """The same for a pyarrow string array, without a Python object per text; null is an empty text."""
@@ -72,13 +146,13 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int] | np.ndarray, *, skip_special_tokens: bool = False) -> str:
         """The text of ids; those that no token has are left out."""
-        return self._decoder.decode(np.asarray(ids, np.uint32), skip_special_tokens)
+        return self.decoder.decode(np.asarray(ids, np.uint32), skip_special_tokens)
 
     def decode_batch(
         self, ids: np.ndarray, offsets: np.ndarray, *, skip_special_tokens: bool = False, threads: int = 1
     ) -> list[str]:
         """The texts of flat ids, as `encode_batch` gives them."""
-        return self._decoder.decode_batch(
+        return self.decoder.decode_batch(
             np.asarray(ids, np.uint32), np.asarray(offsets, np.int64), skip_special_tokens, threads
         )
 
@@ -86,9 +160,31 @@ class Tokenizer:
         """The ids that spell a piece of any tokenizer with this vocabulary, unknowns left out; may be empty."""
         return self._segmenter(piece)
 
+    def decode_stream(self, *, skip_special_tokens: bool = False, ids: Sequence[int] = ()) -> DecodeStream:
+        """For ids that come one by one: `step([id])` gives the text that can be shown now, or None. `ids` came before."""
+        return DecodeStream(self.decoder, skip_special_tokens, list(ids))
+
     @cached_property
-    def _decoder(self):
-        return decoders.decoder(self.definition, self._parts.normalizer)
+    def assembler(self) -> Assembler:
+        """What puts special tokens around texts. Raises `UnsupportedComponent` for a post-processor that is not native."""
+        return self.assembler_with(self.definition.post_processor)
+
+    def assembler_with(self, node: Mapping[str, Any] | None) -> Assembler:
+        """The same with another post-processor, given as tokenizer.json spells it."""
+        strings = self._token_strings
+        return Assembler(self._engine, strings, post_processor(node, strings, self.definition.origin))
+
+    @cached_property
+    def _tokens(self) -> decoders.TokenTable:
+        return decoders.TokenTable.of(self.definition, self._parts.normalizer)
+
+    @cached_property
+    def _token_strings(self) -> TokenStrings:
+        return TokenStrings(self._tokens.strings.data, self._tokens.strings.offsets, self._tokens.kinds)
+
+    @cached_property
+    def decoder(self):
+        return decoders.decoder(self.definition, self._tokens)
 
     @cached_property
     def _segmenter(self) -> Segmenter:

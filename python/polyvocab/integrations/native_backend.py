@@ -1,0 +1,135 @@
+"""The native twin of a `tokenizers.Tokenizer`, made anew when that one has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import Any
+
+from ..errors import PolyvocabError
+from ..tokenizer import Tokenizer
+from ..tokenizer.assembler import Assembler, Decoder
+
+_CHEAP_STATE = 4096  # bytes; a normalizer with a charsmap has hundreds of thousands
+_NO_THREADS = frozenset(["off", "false", "f", "no", "n", "0"])
+
+
+class NativeBackend:
+    """Follows a backend by looking at it before each call.
+
+    What is looked at: the object itself, post-processor, pre-tokenizer, decoder, the next free id, a BPE's dropout, and
+    the normalizer where that is cheap. Once `watched`, the normalizer is compared whatever it costs, and the added tokens
+    and the options of the model too.
+
+    It is not pickled: a copy begins unbuilt.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()  # held by whoever calls the backend itself, which keeps the options of a call
+        self.watched = False
+        self.reason: str | None = None  # why there is no native twin
+        self.last_reason: str | None = None  # why the last call that was handed to the backend was
+        self._seen: tuple | None = None
+        self._seen_closely: tuple | None = None
+        self._processor: bytes | None = None
+        self._normalizer_is_cheap = True
+        self._next_id = 0
+        self._backend: Any = None
+        self._tokenizer: Tokenizer | None = None
+        self._assembler: Assembler | None = None
+        self._process = os.getpid()
+
+    def __reduce__(self):
+        return NativeBackend, ()
+
+    def forget(self) -> None:
+        """The next call looks at everything."""
+        self._seen = None
+
+    def assembler(self, backend: Any) -> Assembler | None:
+        """What encodes as the backend does now; None, and a reason, where it cannot be done."""
+        self._follow(backend)
+        return self._assembler
+
+    def decoder(self, backend: Any) -> Decoder | None:
+        """What decodes as the backend does now; None, and a reason, where it cannot be done."""
+        self._follow(backend)
+        try:
+            return None if self._tokenizer is None else self._tokenizer.decoder
+        except PolyvocabError as error:
+            self.last_reason = str(error)
+            return None
+
+    def threads(self, texts: int) -> int:
+        """As many as `tokenizers` would take: one after a fork, or where its environment variable forbids more."""
+        if texts < 2 or os.getpid() != self._process or os.environ.get("TOKENIZERS_PARALLELISM", "").lower() in _NO_THREADS:
+            return 1
+        return 0
+
+    def _follow(self, backend: Any) -> None:
+        if self._is_current(backend) and _state(backend.post_processor) == self._processor:
+            return
+        with self.lock:
+            if not self._is_current(backend):
+                self._build(backend)
+            elif (processor := _state(backend.post_processor)) != self._processor:
+                self._set_processor(self._tokenizer, processor)
+
+    def _is_current(self, backend: Any) -> bool:
+        return self._look(backend) == self._seen and (not self.watched or self._look_closely(backend) == self._seen_closely)
+
+    def _look(self, backend: Any) -> tuple:
+        normalizer = _state(backend.normalizer) if self._normalizer_is_cheap else None
+        model = backend.model
+        return (
+            id(backend),
+            backend.id_to_token(self._next_id),
+            _state(backend.pre_tokenizer),
+            _state(backend.decoder),
+            type(model),
+            getattr(model, "dropout", None),
+            normalizer,
+        )
+
+    def _look_closely(self, backend: Any) -> tuple:
+        model = backend.model
+        options = [name for name in dir(model) if not name.startswith("_")]
+        values = [(name, value) for name in options if not callable(value := getattr(model, name))]
+        return _state(backend.normalizer), values, backend.get_added_tokens_decoder(), backend.get_vocab_size()
+
+    def _build(self, backend: Any) -> None:
+        tokenizer, processor = None, _state(backend.post_processor)
+        try:
+            tokenizer = Tokenizer.from_hf(backend)
+            ids, added = tokenizer.definition.model.ids, tokenizer.definition.added_tokens
+            self._next_id = max(len(ids), max((token.id for token in added), default=-1) + 1)
+            self._normalizer_is_cheap = len(_state(backend.normalizer) or b"") <= _CHEAP_STATE
+        except MemoryError:
+            raise
+        except Exception as error:  # that of a component written in Python, which cannot be written down, is a bare one
+            self.reason = self.last_reason = str(error)
+        self._backend, self._tokenizer = backend, tokenizer
+        self._set_processor(tokenizer, processor)
+        self._seen_closely = self._look_closely(backend)
+        self._seen = self._look(backend)
+
+    def _set_processor(self, tokenizer: Tokenizer | None, state: bytes | None) -> None:
+        """Cheap: the engine stays as it is."""
+        assembler = None
+        if tokenizer is not None:
+            try:
+                assembler = tokenizer.assembler_with(None if state is None else json.loads(state))
+                self.reason = None
+            except PolyvocabError as error:
+                self.reason = self.last_reason = str(error)
+        self._assembler, self._processor = assembler, state
+
+
+def _state(component: Any) -> bytes | None:
+    if component is None:
+        return None
+    try:
+        return component.__getstate__()
+    except Exception as error:  # one written in Python has none; a backend with such a part has no native twin
+        return str(error).encode()

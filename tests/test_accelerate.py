@@ -1,0 +1,377 @@
+"""Accelerated `transformers` tokenizers: every form of call, and every way to change, copy or send one, as the original."""
+
+import copy
+import itertools
+import json
+import os
+import pickle
+import random
+import select
+import signal
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import polyvocab
+import pytest
+import tokenizers
+import torch
+from encoding_fields import fields
+from polyvocab.errors import UnsupportedComponent
+from transformers import AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast
+
+TEXT = "Hello world, this is  a tést. \n\n 你好 <s> don't 🤗 x"
+OTHER = "Second one here <mask> and </s>"
+BATCH = [TEXT, "", OTHER, "a " * 30, " lead"]
+INPUTS = [
+    ((TEXT,), {}),
+    (("",), {}),
+    ((TEXT, OTHER), {}),
+    ((TEXT, ""), {}),
+    ((BATCH,), {}),
+    ((tuple(BATCH), BATCH[::-1]), {}),
+    (([(TEXT, OTHER), ["x", "y"], "z"],), {}),
+    ((["a", "b"],), {"is_split_into_words": True}),
+    (([["Hello", "wörld foo"], ["x"], []],), {"is_split_into_words": True}),
+    (([["Hello", "world"], ["x", "y"]], [["b", "c"], ["d"]]), {"is_split_into_words": True}),
+    (([],), {}),
+    ((3,), {}),
+    ((["a", 3],), {}),
+    ((["a", b"b"],), {}),
+    ((["a", "b"], ["c"]), {}),
+    (("a\ud800",), {}),
+]
+OPTIONS = {
+    "padding": [False, True, "max_length"],
+    "truncation": [False, True, "only_first", "only_second", None],
+    "max_length": [None, 0, 1, 3, 9, 40],
+    "return_tensors": [None, None, "np", "pt"],
+    "add_special_tokens": [True, True, False],
+}
+MORE = [
+    {},
+    {},
+    {"return_overflowing_tokens": True, "return_offsets_mapping": True},
+    {"stride": 1, "return_overflowing_tokens": True},
+    {"return_special_tokens_mask": True, "return_length": True, "return_token_type_ids": True},
+    {"return_attention_mask": False},
+    {"pad_to_multiple_of": 4},
+    {"padding_side": "left"},
+    {"split_special_tokens": True},
+]
+
+
+def load(path):
+    tokenizer = AutoTokenizer.from_pretrained(path)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
+    return tokenizer
+
+
+def outcome(tokenizer, args, options):
+    """All that a call gives, errors too, in a form that compares."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            batch = tokenizer(*args, **options)
+    except BaseException as error:  # the library panics where a stride is too long
+        return type(error), str(error)
+    columns = [(name, type(column), str(getattr(column, "dtype", "")), plain(column)) for name, column in batch.items()]
+    return columns, batch.n_sequences, [fields(encoding) for encoding in batch.encodings]
+
+
+def plain(column):
+    return repr(column.tolist()) if isinstance(column, np.ndarray | torch.Tensor) else column
+
+
+def assert_equal(native, original, calls):
+    for args, options in calls:
+        assert outcome(native, args, options) == outcome(original, args, options), (args, options)
+
+
+def some_calls(count: int, seed: int = 0) -> list:
+    """Each input in its plainest form, then combinations drawn at random."""
+    rng = random.Random(seed)
+    calls = list(INPUTS)
+    for _ in range(count):
+        (args, own), drawn = rng.choice(INPUTS), {name: rng.choice(values) for name, values in OPTIONS.items()}
+        calls.append((args, own | drawn | rng.choice(MORE)))
+    return calls
+
+
+FEW = [
+    ((TEXT,), {}),
+    ((BATCH,), {"padding": True, "truncation": True, "max_length": 8, "return_tensors": "pt"}),
+    ((BATCH, BATCH[::-1]), {"return_offsets_mapping": True}),
+]
+
+
+@pytest.fixture
+def original(sample_model):
+    return load(sample_model)
+
+
+@pytest.fixture
+def native(sample_model):
+    return polyvocab.accelerate_tokenizer(load(sample_model))
+
+
+def test_every_form_of_call(native, original):
+    assert native.polyvocab_fallback is None
+    assert_equal(native, original, some_calls(500))
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gpt-neox-20b", "model2vec-test"])
+def test_real_tokenizers(shared, name):
+    path = shared / "tokenizers" / name
+    native, original = polyvocab.accelerate_tokenizer(load(path)), load(path)
+    assert native.polyvocab_fallback is None
+    assert_equal(native, original, some_calls(150, seed=1))
+    assert_decodes(native, original)
+
+
+def assert_decodes(native, original):
+    ids = original(BATCH)["input_ids"]
+    values = [
+        ids,
+        tuple(ids[0]),
+        ids[0],
+        np.array(ids[0]),
+        torch.tensor(ids[:1]),
+        np.array(ids[:1]),
+        ids[0][0],
+        [],
+        [[]],
+        [[], [1]],
+    ]
+    for value, skip, clean in itertools.product(values, (True, False), (None, True, False)):
+        options = {"skip_special_tokens": skip, "clean_up_tokenization_spaces": clean}
+        assert native.decode(value, **options) == original.decode(value, **options)
+        assert native.batch_decode(value, **options) == original.batch_decode(value, **options)
+
+
+def test_decoding(native, original):
+    assert_decodes(native, original)
+    for bad in ([-1], [[-1]], [[2**40]]):
+        for tokenizer in (native, original):
+            with pytest.raises(OverflowError):
+                tokenizer.decode(bad)
+
+
+def test_plain_types(native):
+    batch = native(["Hello", "you all"])
+    assert all(type(row) is list and {type(i) for i in row} == {int} for column in batch.values() for row in column)
+    padded = native(["Hello", "you all"], padding=True, return_tensors="pt")
+    assert {column.dtype for column in padded.values()} == {torch.int64}
+    assert batch.tokens(1) == batch.encodings[1].tokens and batch[0].ids == batch["input_ids"][0]
+    assert batch.char_to_token(1, 0) is not None and batch.word_ids(1)[0] is None
+    again = pickle.loads(pickle.dumps(batch))
+    assert again.data == batch.data and again.tokens(1) == batch.tokens(1)
+
+
+def test_other_ways_to_call(native, original):
+    assert native.tokenize(TEXT, add_special_tokens=True) == original.tokenize(TEXT, add_special_tokens=True)
+    assert native.encode(TEXT, OTHER) == original.encode(TEXT, OTHER)
+    target = {"text_target": ["a b"], "padding": "max_length", "max_length": 8, "max_target_length": 5}
+    assert native(["c"], **target).data == original(["c"], **target).data
+    chat = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "you"}]
+    for tokenizer in (native, original):
+        tokenizer.chat_template = "{% for m in messages %}<s>{{ m.role }}: {{ m.content }}</s>{% endfor %}"
+    for options in ({}, {"tokenize": False}, {"return_tensors": "pt"}, {"return_dict": True}):
+        got, expected = (t.apply_chat_template(chat, **options) for t in (native, original))
+        assert str(got) == str(expected)
+    batch = native(["a", "b c d"])
+    padded = native.pad(batch, return_tensors="pt")
+    assert padded["input_ids"].tolist() == original.pad(original(["a", "b c d"]), return_tensors="pt")["input_ids"].tolist()
+
+
+def test_long_texts_are_warned_of_alike(native, original, caplog):
+    import transformers
+
+    transformers.utils.logging.set_verbosity_warning()
+    transformers.utils.logging.enable_propagation()
+    messages = []
+    for tokenizer in (original, native):
+        tokenizer.model_max_length = 5
+        caplog.clear()
+        for _ in range(2):
+            tokenizer(["a", "a b c d e f g", "a b c d e f g h i j"])
+        messages.append([record.getMessage() for record in caplog.records])
+    assert messages[0] == messages[1] and "maximum sequence length for this model (" in messages[0][0]
+    transformers.utils.logging.set_verbosity_error()
+
+
+def test_every_change_is_followed(native, original):
+    def change(edit):
+        for tokenizer in (native, original):
+            edit(tokenizer)
+        assert_equal(native, original, FEW)
+        assert native.polyvocab_fallback is None
+
+    change(lambda t: t.add_tokens(["lead", tokenizers.AddedToken("wor", lstrip=True)]))
+    change(lambda t: t.add_special_tokens({"additional_special_tokens": ["here", "<new>"]}))
+    change(lambda t: setattr(t, "pad_token", "<new>"))
+    change(lambda t: setattr(t, "padding_side", "left"))
+    change(lambda t: setattr(t, "truncation_side", "left"))
+    change(lambda t: setattr(t, "model_input_names", ["input_ids", "token_type_ids"]))
+    change(lambda t: setattr(t, "split_special_tokens", True))
+    change(lambda t: setattr(t, "split_special_tokens", False))
+    change(lambda t: setattr(t, "add_bos_token", True))
+    change(lambda t: setattr(t, "add_eos_token", True))
+    change(lambda t: setattr(t, "add_bos_token", False))
+    change(lambda t: t._tokenizer.add_tokens(["tést"]))
+    change(lambda t: setattr(t._tokenizer, "post_processor", tokenizers.processors.ByteLevel()))
+    change(lambda t: setattr(t.backend_tokenizer, "normalizer", tokenizers.normalizers.Lowercase()))
+    change(lambda t: setattr(t._tokenizer, "pre_tokenizer", tokenizers.pre_tokenizers.Metaspace(prepend_scheme="never")))
+    change(lambda t: setattr(t._tokenizer, "decoder", tokenizers.decoders.Fuse()))
+    change(lambda t: setattr(t, "_tokenizer", tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0, "<new>": 1}, "a"))))
+    assert_decodes(native, original)
+
+
+def test_dropout_that_is_set_later_is_left_to_the_original(tmp_path):
+    model = tokenizers.models.BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=tokenizers.Tokenizer(model))
+    native = polyvocab.accelerate_tokenizer(tokenizer)
+    assert native("abab")["input_ids"] == [2, 2] and native.polyvocab_fallback is None
+    native._tokenizer.model.dropout = 1.0
+    assert native("abab")["input_ids"] == [0, 1, 0, 1] and native.polyvocab_fallback is not None
+    native._tokenizer.model.dropout = None
+    assert native("abab")["input_ids"] == [2, 2] and native._native.reason is None
+
+
+def test_what_is_not_native_says_why(native, original):
+    class Splitter:
+        def pre_tokenize(self, text):
+            text.split(lambda i, part: part.split(" ", "removed"))
+
+    for tokenizer in (native, original):
+        tokenizer._tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.PreTokenizer.custom(Splitter())
+    assert_equal(native, original, FEW)
+    assert "Custom" in native.polyvocab_fallback
+    with pytest.raises(UnsupportedComponent, match="a dict"):
+        polyvocab.accelerate_tokenizer({})
+
+    class Local(PreTrainedTokenizerFast):
+        pass
+
+    with pytest.raises(UnsupportedComponent, match="top of a module"):
+        polyvocab.accelerate_tokenizer(Local(tokenizer_object=original._tokenizer.__class__(tokenizers.models.BPE())))
+
+
+class OwnDecoding(PreTrainedTokenizerFast):
+    """A class from outside transformers that rewrote a method."""
+
+    def _decode(self, token_ids, **options):
+        return "own"
+
+
+def test_a_class_of_ones_own(sample_model):
+    native = polyvocab.accelerate_tokenizer(OwnDecoding.from_pretrained(sample_model))
+    assert native.decode([5]) == "own" and native.decode([[5]]) == ["own"]
+    assert "its own _decode" in native.polyvocab_fallback
+    assert_equal(native, OwnDecoding.from_pretrained(sample_model), FEW)
+    again = pickle.loads(pickle.dumps(native))
+    assert type(again) is type(native) and isinstance(again, OwnDecoding) and again("a").data == native("a").data
+
+
+def copies(tokenizer):
+    yield pickle.loads(pickle.dumps(tokenizer))
+    yield copy.deepcopy(tokenizer)
+    yield copy.copy(tokenizer)
+
+
+def test_copies(native, original):
+    for other in copies(native):
+        assert type(other) is type(native) and other is not native
+        assert_equal(other, original, FEW)
+    deep = copy.deepcopy(native)
+    deep.add_tokens(["Hello"])
+    deep.padding_side = "left"
+    assert_equal(native, original, FEW)
+    assert polyvocab.accelerate_tokenizer(native) is native
+
+
+def test_its_class_is_a_subclass_that_is_found_by_name(native, original):
+    cls = type(native)
+    assert issubclass(cls, type(original)) and cls.__name__ == type(original).__name__ and cls.__doc__ == type(original).__doc__
+    assert repr(native) == repr(original)
+    bert = polyvocab.accelerate_tokenizer(
+        BertTokenizerFast(vocab={"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "[PAD]": 3, "[MASK]": 4, "a": 5})
+    )
+    assert type(bert).__name__ == "BertTokenizer" and bert("a b")["input_ids"] == [1, 5, 0, 2]
+    assert type(pickle.loads(pickle.dumps(bert))) is type(bert)
+
+
+def test_saving_and_training(native, original, tmp_path):
+    for name, tokenizer in (("native", native), ("original", original)):
+        tokenizer(BATCH)
+        tokenizer.save_pretrained(tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "original").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "native").iterdir())
+    for name in files:
+        assert (tmp_path / "native" / name).read_bytes() == (tmp_path / "original" / name).read_bytes(), name
+    assert type(AutoTokenizer.from_pretrained(tmp_path / "native")) is type(original)
+    new = native.train_new_from_iterator(["hello hello world"] * 20, 60, show_progress=False)
+    assert type(new) is type(native) and new.polyvocab_fallback is None
+    assert new("hello world").data == type(original)(tokenizer_object=new._tokenizer)("hello world").data
+
+
+def test_in_a_new_process(native, original):
+    code = "import pickle, sys; t = pickle.load(sys.stdin.buffer); b = t('Hello world', padding=True)"
+    code += "; print(dict(b), t.polyvocab_fallback, type(t).__module__)"
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(native), capture_output=True, check=True)
+    assert done.stdout.decode().strip() == f"{dict(original('Hello world'))} None polyvocab.integrations.accelerated"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_in_a_forked_process(native, original):
+    expected = original(BATCH)["input_ids"]
+    native(BATCH)  # it has been used before
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"same" if native(BATCH)["input_ids"] == expected else b"else")
+        os._exit(0)
+    try:
+        assert select.select([reading], [], [], 30)[0], "the forked process hangs"
+        assert os.read(reading, 4) == b"same"
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_with_datasets(native, original):
+    datasets = pytest.importorskip("datasets")
+    from datasets.fingerprint import Hasher
+
+    first = Hasher.hash(native)
+    native(BATCH)
+    assert Hasher.hash(native) == first
+    data = datasets.Dataset.from_dict({"text": BATCH * 3})
+    mapped = [data.map(lambda rows, t=t: t(rows["text"]), batched=True, num_proc=2) for t in (native, original)]
+    assert mapped[0].to_dict() == mapped[1].to_dict()
+
+
+def test_threads_never_see_each_others_options(native):
+    text = "a b c d e f g h i j k l m n o p"
+
+    def lengths(n):
+        cut = native(text, truncation=True, max_length=n)
+        filled = native([text, "a"], padding="max_length", truncation=True, max_length=n + 20, return_tensors="np")
+        plain_length = len(native(text)["input_ids"])
+        return len(cut["input_ids"]), filled["input_ids"].shape[1], plain_length
+
+    whole = len(native(text)["input_ids"])
+    with ThreadPoolExecutor(8) as pool:
+        numbers = [3 + n % 9 for n in range(800)]
+        assert list(pool.map(lengths, numbers)) == [(n, n + 20, whole) for n in numbers]
+
+
+def test_a_truncation_that_was_saved_does_not_hold(native, original, tmp_path):
+    document = json.loads(original._tokenizer.to_str())
+    document["truncation"] = {"direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0}
+    for tokenizer in (native, original):
+        tokenizer._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(document))
+    assert_equal(native, original, FEW)
