@@ -112,7 +112,7 @@ def main() -> None:
             result = {"cold": seconds, "resident": resident("VmRSS") - before, "peak": resident("VmHWM") - before}
         else:
             result = {"encode": encode, "decode": decode}[job["task"]](job, library)
-    except BaseException as error:  # noqa: BLE001  a panic of a Rust library is no Exception
+    except BaseException as error:  # a panic of a Rust library is no Exception
         result = {"failed": f"{type(error).__name__}: {error}".split("\n")[0][:200]}
     print("\n" + json.dumps(result))
 

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from encoding_fields import fields
+from polyvocab.integrations.tokenizers import Tokenizer
 
 tokenizers = pytest.importorskip("tokenizers")
-
-from polyvocab.integrations.tokenizers import Tokenizer  # noqa: E402
 
 TEXTS = ["Hello world", "", "你好 <s> wörld  ", ("a pair", "of texts"), ["another", "pair"], " lead <mask> x"]
 WORDS = [["Hello", "wörld foo"], [], (["two", "parts"], ["of", "it"]), ["x"]]

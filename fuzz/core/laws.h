@@ -35,7 +35,7 @@ inline void require_same_when_cached(const ModelPtr& model, const std::string& w
   require(std::ranges::equal(ids.ids(), twice), "a cache gives the ids of the model");
 }
 
-// The parts of a word that is cut wherever the model allows it have the ids of the whole; so have those that it cuts itself.
+// The parts of a word that is cut wherever the model allows it have the ids of the whole.
 inline void require_separable(const Model& model, const std::string& word, const Encoded& expected) {
   std::vector<TokenId> ids;
   const auto add = [&](std::size_t begin, std::size_t end) {
@@ -56,20 +56,6 @@ inline void require_separable(const Model& model, const std::string& word, const
   }
   add(begin, word.size());
   require(ids == expected.ids, "parts of a word that is separable have the ids of the whole");
-
-  ids.clear();
-  std::uint32_t ends[3];
-  Span rest{0, static_cast<std::uint32_t>(word.size())};
-  while (rest.begin < rest.end) {
-    const std::size_t count = model.cut(word, rest, ends);
-    require(count > 0 && count <= 3, "a cut has parts");
-    for (std::size_t i = 0; i < count; ++i) {
-      require(ends[i] > rest.begin && ends[i] <= rest.end, "the ends of parts rise");
-      add(rest.begin, ends[i]);
-      rest.begin = ends[i];
-    }
-  }
-  require(ids == expected.ids, "the parts that a model cuts have the ids of the whole");
 }
 
 }  // namespace polyvocab::fuzz

@@ -6,39 +6,9 @@
 #include <vector>
 
 #include "core/models/bpe.h"
-#include "core/unicode/utf8.h"
+#include "parts.h"
 
 using namespace polyvocab;
-
-namespace {
-
-std::vector<TokenId> ids(const Model& model, std::string_view word) {
-  Tokens out;
-  model.encode(word, *model.scratch(), out);
-  return out.ids;
-}
-
-// The ids of a word that is cut wherever the model says that it may be.
-std::vector<TokenId> ids_of_parts(const Model& model, std::string_view word, std::size_t& cuts) {
-  std::vector<TokenId> out;
-  std::size_t begin = 0;
-  auto [left, size] = utf8::decode(word.data());
-  for (std::size_t at = size; at <= word.size(); at += size) {
-    const bool end = at == word.size();
-    const utf8::Decoded right = end ? utf8::Decoded{0, 1} : utf8::decode(word.data() + at);
-    if (end || model.separable(left, right.code)) {
-      const auto part = ids(model, word.substr(begin, at - begin));
-      out.insert(out.end(), part.begin(), part.end());
-      begin = at;
-      cuts += !end;
-    }
-    left = right.code;
-    size = right.size;
-  }
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("a word that is cut where its BPE allows it has the ids of the whole") {
   std::mt19937 random(3);

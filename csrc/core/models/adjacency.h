@@ -51,23 +51,4 @@ class Adjacency {
   std::vector<std::uint64_t> sparse_;  // a power of two
 };
 
-// Cuts text[word] wherever separable(left, right) holds: writes the ends of the parts, as many as there is room for, and returns
-// how many.
-template <class Separable>
-std::size_t cut_at(std::string_view text, Span word, std::span<std::uint32_t> ends, Separable&& separable) {
-  std::size_t count = 0;
-  auto [left, size] = utf8::decode(text.data() + word.begin);
-  for (std::uint32_t at = word.begin + size; at < word.end; at += size) {
-    const utf8::Decoded right = utf8::decode(text.data() + at);
-    if (separable(left, right.code)) {
-      ends[count++] = at;
-      if (count == ends.size()) return count;
-    }
-    left = right.code;
-    size = right.size;
-  }
-  ends[count++] = word.end;
-  return count;
-}
-
 }  // namespace polyvocab

@@ -42,13 +42,6 @@ class Model {
   // Whether any word may be cut between these two characters: the ids of the parts are then those of the whole. On the left all
   // characters beyond ASCII are alike, ▁ excepted: what holds for one holds for all.
   virtual bool separable(char32_t /*left*/, char32_t /*right*/) const { return false; }
-
-  // Cuts text[word] at such places, as far as it pays. Writes the ends of the first parts, as many as there is room for, and
-  // returns how many; the room is not 0.
-  virtual std::size_t cut(std::string_view /*text*/, Span word, std::span<std::uint32_t> ends) const {
-    ends[0] = word.end;
-    return 1;
-  }
 };
 
 using ModelPtr = std::shared_ptr<const Model>;

@@ -59,11 +59,6 @@ class SentencePieceBpe final : public Model {
     return !has_unused_ && !Adjacency::is_other(right) && !adjacent_.after_others(right) && (pieces_.byte_fallback() || is_known(right));
   }
 
-  std::size_t cut(std::string_view text, Span word, std::span<std::uint32_t> ends) const override {
-    if (has_unused_) return Model::cut(text, word, ends);
-    return cut_at(text, word, ends, [&](char32_t left, char32_t right) { return apart(left, right); });
-  }
-
  private:
   PieceSet pieces_;
   PairTable merges_;
