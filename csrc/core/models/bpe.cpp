@@ -1,8 +1,8 @@
 #include "core/models/bpe.h"
 
 #include <algorithm>
-#include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +11,7 @@
 #include "core/models/byte_alphabet.h"
 #include "core/models/string_table.h"
 #include "core/models/symbols.h"
+#include "core/models/token_search.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab {
@@ -19,7 +20,7 @@ namespace {
 struct BpeScratch : Scratch {
   Symbols symbols;
   Merger merger;
-  std::string spelled;
+  TokenSearch::Dead dead;
 };
 
 // The tokens that stand for one byte or one character, which depends on where in the word it is: first, last, both, neither.
@@ -95,27 +96,32 @@ class SymbolTable {
 
 class Bpe final : public Model {
  public:
-  Bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options)
-      : options_(options), vocabulary_(tokens, ids), symbols_(vocabulary_, options), merges_(merges) {
-    if (options.byte_fallback) find_bytes();
-    if (options.spelt == Spelt::in_characters && !options.ignore_merges && options.continuing_prefix.empty() &&
-        options.end_suffix.empty() && !merge_bytes(merges)) {
-      adjacent_.emplace(tokens.bytes.size());
-      vocabulary_.for_each([&](std::string_view token, TokenId) { adjacent_->add(token); });
+  Bpe(const StringTable& vocabulary, std::size_t vocabulary_bytes, std::span<const Merge> merges, const BpeOptions& options)
+      : options_(options), symbols_(vocabulary, options) {
+    if (options.byte_fallback) find_bytes(vocabulary);
+    const bool is_bare = options.continuing_prefix.empty() && options.end_suffix.empty();
+    if (is_bare) search_ = TokenSearch::of(symbols_of(vocabulary), merges, vocabulary_bytes);
+    if (!search_ || !symbols_.spells_all_bytes()) merges_.emplace(merges);
+    if (options.ignore_merges) whole_ = whole_words(vocabulary);
+    if (options.spelt == Spelt::in_characters && !options.ignore_merges && is_bare && !merge_bytes(merges)) {
+      adjacent_.emplace(vocabulary_bytes);
+      vocabulary.for_each([&](std::string_view token, TokenId) { adjacent_->add(token); });
     }
   }
 
   std::unique_ptr<Scratch> scratch() const override { return std::make_unique<BpeScratch>(); }
 
   void encode(std::string_view word, Scratch& scratch, Tokens& out) const override {
-    if (options_.ignore_merges) {
-      if (const auto whole = vocabulary_.find(word)) return out.add(*whole, 0, static_cast<std::uint32_t>(word.size()));
+    if (whole_) {
+      if (const auto whole = whole_->find(word)) return out.add(*whole, 0, static_cast<std::uint32_t>(word.size()));
     }
     auto& own = static_cast<BpeScratch&>(scratch);
     own.symbols.clear();
-    if (options_.spelt == Spelt::in_characters) spell_characters(word, own.symbols);
-    else spell_bytes(word, own.symbols);
-    own.merger.merge(merges_, own.symbols);
+    if (!search_ || !search_->encode(word, own.dead, own.symbols)) {
+      if (options_.spelt == Spelt::in_characters) spell_characters(word, own.symbols);
+      else spell_bytes(word, own.symbols);
+      own.merger.merge(*merges_, own.symbols);
+    }
     std::uint32_t begin = 0;
     for (std::size_t i = 0; i < own.symbols.ids.size(); ++i) {
       out.add(own.symbols.ids[i], begin, own.symbols.ends[i]);
@@ -138,17 +144,44 @@ class Bpe final : public Model {
 
  private:
   BpeOptions options_;
-  StringTable vocabulary_;
   SymbolTable symbols_;
-  PairTable merges_;
+  std::optional<TokenSearch> search_;  // for words of symbols, where merges are regular
+  std::optional<PairTable> merges_;    // for all other words, where there are any
+  std::optional<StringTable> whole_;   // words that are a token whatever they are merged to
   std::array<TokenId, 256> bytes_{};
   std::optional<Adjacency> adjacent_;  // where words may be cut
 
-  void find_bytes() {
+  std::vector<TokenSearch::Symbol> symbols_of(const StringTable& vocabulary) const {
+    std::vector<TokenSearch::Symbol> out;
+    vocabulary.for_each([&](std::string_view token, TokenId id) {
+      const bool is_one = options_.spelt != Spelt::in_characters
+                              ? token.size() == 1
+                              : !token.empty() && token.size() == utf8::length(static_cast<unsigned char>(token[0]));
+      if (is_one) out.push_back({id, token});
+    });
+    std::ranges::sort(out, {}, &TokenSearch::Symbol::id);
+    return out;
+  }
+
+  // Where all words that are tokens are found by merging too, looking for them first would be for nothing.
+  StringTable whole_words(const StringTable& vocabulary) const {
+    std::string bytes;
+    std::vector<std::uint64_t> offsets{0};
+    std::vector<TokenId> ids;
+    vocabulary.for_each([&](std::string_view token, TokenId id) {
+      if (search_ && search_->whole(token) == id) return;
+      bytes += token;
+      offsets.push_back(bytes.size());
+      ids.push_back(id);
+    });
+    return {{bytes, offsets.data(), ids.size()}, ids};
+  }
+
+  void find_bytes(const StringTable& vocabulary) {
     for (unsigned byte = 0; byte < 256; ++byte) {
       constexpr char digits[] = "0123456789ABCDEF";
       const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
-      bytes_[byte] = vocabulary_.find({name, sizeof name}).value_or(SymbolTable::none);
+      bytes_[byte] = vocabulary.find({name, sizeof name}).value_or(SymbolTable::none);
     }
   }
 
@@ -250,9 +283,9 @@ struct Respelt {
 }  // namespace
 
 ModelPtr bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options) {
-  if (options.spelt != Spelt::in_alphabet) return std::make_shared<Bpe>(tokens, ids, merges, options);
+  if (options.spelt != Spelt::in_alphabet) return std::make_shared<Bpe>(StringTable(tokens, ids), tokens.bytes.size(), merges, options);
   const Respelt respelt(tokens, ids);
-  return std::make_shared<Bpe>(respelt.strings(), respelt.ids, merges, options);
+  return std::make_shared<Bpe>(StringTable(respelt.strings(), respelt.ids), respelt.bytes.size(), merges, options);
 }
 
 ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
@@ -270,7 +303,8 @@ ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
       if (const auto right = table.find(token.substr(cut))) merges.push_back({*left, *right, ranks[i], ranks[i]});
     }
   }
-  return std::make_shared<Bpe>(tokens, ranks, merges, BpeOptions{.spelt = Spelt::in_bytes, .ignore_merges = true});
+  std::ranges::stable_sort(merges, {}, &Merge::rank);
+  return std::make_shared<Bpe>(table, tokens.bytes.size(), merges, BpeOptions{.spelt = Spelt::in_bytes, .ignore_merges = true});
 }
 
 }  // namespace polyvocab

@@ -3,7 +3,7 @@
 // Promises: the ids that were put in for the same bytes, or nothing; bounded memory; no allocation per word. Two tables of
 // fixed slots: words of at most 15 bytes in half a cache line, longer ones in a whole one. Most have room there for their
 // ids too; those of the others, and the ends of long words, lie in a block of their own.
-// Does not: keep everything. A word that finds its slots and those next to them taken replaces another one. When
+// Does not: keep everything. A word that finds its slots and those near them taken replaces another one. When
 // the block is full, all is forgotten. Words of more than 255 bytes hardly come back in a corpus and are not kept.
 #pragma once
 
@@ -82,34 +82,22 @@ class WordCache {
     return slot.is(word) && count != static_cast<int>(overflows) ? count : -1;
   }
 
-  Found find(ShortWord word, std::uint64_t hash) const {
-    const std::uint64_t home = hash & small_.mask;
-    for (const std::uint64_t at : {home, home ^ 1}) {
-      const auto& set = small_.sets[at];
-      const bool second = set.slots[1].is(word);
-      const SmallSlot& slot = set.slots[second ? 1 : 0];
-      if (second || slot.is(word)) [[likely]] {
-        const std::size_t count = slot.high >> 60;
-        if (count == overflows) [[unlikely]] return {block_.data() + slot.ids[0], slot.ids[1]};
-        return {slot.ids, count};
-      }
-      if (!set.slots[1].used()) break;
-    }
-    return {nullptr, 0};
+  Found find(ShortWord word, std::uint64_t hash) {
+    const SmallSlot* slot = small_.find(hash, [&](const SmallSlot& slot) { return slot.is(word); });
+    if (slot == nullptr) return {nullptr, 0};
+    const std::size_t count = slot->high >> 60;
+    if (count == overflows) [[unlikely]] return {block_.data() + slot->ids[0], slot->ids[1]};
+    return {slot->ids, count};
   }
 
-  Found find(std::string_view word, std::uint64_t hash) const {
-    const std::uint64_t home = hash & large_.mask;
-    for (const std::uint64_t at : {home, home ^ 1}) {
-      const LargeSlot& slot = large_.sets[at].slots[0];
-      if (!slot.used()) break;
-      if (!slot.is(word)) continue;
-      if (slot.count != overflows) return {slot.ids, slot.count};
-      const TokenId* entry = block_.data() + slot.ids[0];
-      const auto rest = word.substr(std::min(word.size(), inline_bytes));
-      if (std::memcmp(entry, rest.data(), rest.size()) == 0) return {entry + units(rest.size()), slot.ids[1]};
-    }
-    return {nullptr, 0};
+  Found find(std::string_view word, std::uint64_t hash) {
+    const auto rest = word.substr(std::min(word.size(), inline_bytes));
+    const LargeSlot* slot = large_.find(hash, [&](const LargeSlot& slot) {
+      return slot.is(word) && (slot.count != overflows || std::memcmp(block_.data() + slot.ids[0], rest.data(), rest.size()) == 0);
+    });
+    if (slot == nullptr) return {nullptr, 0};
+    if (slot->count != overflows) return {slot->ids, slot->count};
+    return {block_.data() + slot->ids[0] + units(rest.size()), slot->ids[1]};
   }
 
   void insert(ShortWord word, std::uint64_t hash, std::span<const TokenId> ids) {
@@ -171,11 +159,13 @@ class WordCache {
   };
   static_assert(sizeof(SmallSlot) == 32 && sizeof(LargeSlot) == 64);
 
-  // A set is the slots of a cache line; one that is full lends those of its sibling, the other line of the pair that the
-  // processor fetches together. Grows by rehashing until it has its most sets.
+  // A set is the slots of a cache line. One that is full lends those of its siblings, first the other line of the pair that the
+  // processor fetches together. A word that is met there changes places with one at home, so that frequent words are found at
+  // once. Grows by rehashing until it has its most sets.
   template <class Slot>
   struct Table {
     static constexpr std::size_t ways = 64 / sizeof(Slot);
+    static constexpr std::uint64_t siblings = 16 / ways;
     static constexpr std::size_t most_table_bytes = std::size_t{128} << 20;
     struct alignas(64) Set {
       Slot slots[ways];
@@ -186,17 +176,34 @@ class WordCache {
 
     explicit Table(std::size_t count) : sets(count), mask(count - 1) {}
 
+    template <class Is>
+    const Slot* find(std::uint64_t hash, Is&& is) {
+      Slot* const home = sets[hash & mask].slots;
+      for (std::uint64_t sibling = 0; sibling < siblings; ++sibling) {
+        for (Slot& slot : sets[(hash & mask) ^ sibling].slots) {
+          if (!slot.used()) return nullptr;
+          if (!is(slot)) continue;
+          if (sibling == 0) return &slot;
+          std::swap(slot, home[ways - 1]);
+          return &home[ways - 1];
+        }
+      }
+      return nullptr;
+    }
     void insert(std::uint64_t hash, const Slot& slot) {
       if (used * 2 > sets.size() * ways && sizeof(Set) * sets.size() * 2 <= most_table_bytes) grow();
       place(hash, slot);
     }
     void place(std::uint64_t hash, const Slot& slot) {
-      const std::uint64_t home = hash & mask;
-      const bool full = sets[home].slots[ways - 1].used() && !sets[home ^ 1].slots[ways - 1].used();
-      Set& set = sets[full ? home ^ 1 : home];
-      if (!set.slots[ways - 1].used()) ++used;
-      for (std::size_t i = ways - 1; i > 0; --i) set.slots[i] = set.slots[i - 1];
-      set.slots[0] = slot;
+      for (std::uint64_t sibling = 0; sibling < siblings; ++sibling) {
+        for (Slot& free : sets[(hash & mask) ^ sibling].slots) {
+          if (free.used()) continue;
+          free = slot;
+          ++used;
+          return;
+        }
+      }
+      sets[hash & mask].slots[ways - 1] = slot;
     }
     void grow() {
       ZeroedArray<Set> old(sets.size() * 2);
@@ -204,8 +211,8 @@ class WordCache {
       mask = sets.size() - 1;
       used = 0;
       for (const Set& set : old) {
-        for (std::size_t i = ways; i-- > 0;) {
-          if (set.slots[i].used()) place(set.slots[i].hash(), set.slots[i]);
+        for (const Slot& slot : set.slots) {
+          if (slot.used()) place(slot.hash(), slot);
         }
       }
     }
