@@ -71,6 +71,8 @@ def test_vocab_txt_that_is_not_one(tmp_path):
         vocab_txt.read_definition({"vocab.txt": b"a\xff"})
     with pytest.raises(FormatError, match="no tokens"):
         vocab_txt.read_definition({"vocab.txt": b""})
+    with pytest.raises(FormatError, match="tokenizer_config.json: has a lone surrogate"):
+        vocab_txt.read_definition({"vocab.txt": b"a", "tokenizer_config.json": rb'{"mask_token": "\ud800"}'})
     assert vocab_txt.read_definition({"vocab.txt": b"a"}, lowercase=False).normalizer["lowercase"] is False
 
 
@@ -194,6 +196,7 @@ def test_a_sentencepiece_model(sample_text, options):
         (lambda pieces: pieces.pop(0), "0 unknown pieces"),
         (lambda pieces: pieces.append(SentencePiece("<0x41>", 0.0, PieceType.BYTE)), "no byte fallback"),
         (lambda pieces: pieces.append(SentencePiece("nan", float("nan"))), "is not finite"),
+        (lambda pieces: pieces.__setitem__(slice(3, None), ()), "no pieces that text is cut into"),
     ],
 )
 def test_a_sentencepiece_model_that_the_library_refuses(sample_text, change, message):
@@ -329,6 +332,10 @@ def test_real_gguf_files_equal_the_originals(shared):
         ({"token_type": [1]}, "must give one of the types"),
         ({"bos_token_id": 9999}, "bos_token_id is 9999, but there are 258 tokens"),
         ({"model": "llama"}, "tokenizer.ggml.scores is missing"),
+        (
+            {"model": "llama", "scores": [0.0] * 258, "token_type": [6] * 256 + [1, 2]},
+            "the byte token '!' is not named <0x00> to <0xFF>",
+        ),
         ({"model": "bert"}, "tokenizer.ggml.unknown_token_id is missing"),
         ({"model": 5}, "tokenizer.ggml.model is of a wrong type"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..errors import FormatError
@@ -18,11 +19,31 @@ class Fields:
             raise FormatError(where, f"{path or 'the document'} must be an object, not {shown(members)}")
         self.members, self.where, self.path = members, where, path
 
+    @classmethod
+    def of_json(cls, data: bytes, where: object) -> Fields:
+        """The members of a document."""
+        try:
+            document = json.loads(data.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise FormatError(where, f"is not JSON: {error}") from error
+        try:
+            if b"\\u" in data:  # an escape may be half a surrogate pair, which no text can have
+                json.dumps(document, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise FormatError(where, f"has a lone surrogate: {shown(error.object[error.start : error.end])}") from error
+        return cls(document, where, "")
+
     def fail(self, key: str, problem: str) -> FormatError:
         return FormatError(self.where, f"{self.path}.{key} {problem}" if self.path else f"{key} {problem}")
 
     def string(self, key: str, default: Any = _REQUIRED) -> Any:
         return self._get(key, str, default)
+
+    def character(self, key: str) -> str:
+        value = self.string(key)
+        if len(value) != 1:
+            raise self.fail(key, f"is {shown(value)}: it must be one character")
+        return value
 
     def boolean(self, key: str, default: Any = _REQUIRED) -> Any:
         return self._get(key, bool, default)
@@ -48,6 +69,11 @@ class Fields:
 
     def object(self, key: str, default: Any = _REQUIRED) -> Any:
         return self._get(key, dict, default)
+
+    def objects(self, key: str) -> list[Fields]:
+        """The members of each object of a list."""
+        path = f"{self.path}.{key}" if self.path else key
+        return [Fields(item, self.where, f"{path}[{i}]") for i, item in enumerate(self.list(key))]
 
     def _get(self, key: str, kind: type, default: Any) -> Any:
         """A default stands for an absent member, and None as the default also for null."""

@@ -23,6 +23,7 @@ from .vocab_txt import bert_template
 
 _PREFIX = "tokenizer.ggml."
 _TYPES = frozenset(PieceType)
+_BYTES = frozenset(f"<0x{byte:02X}>".encode() for byte in range(256))
 
 
 def _with_pattern(pattern: str) -> dict[str, Any]:
@@ -107,6 +108,8 @@ def _llama(file: _Metadata) -> TokenizerDefinition:
     unknown = np.flatnonzero(file.types == PieceType.UNKNOWN)
     if bytes_found not in (0, 256) or (bytes_found == 0 and len(unknown) != 1):
         raise FormatError(file.where, f"{bytes_found} byte tokens and {len(unknown)} unknown ones: it needs 256, or one")
+    if bytes_found and (misnamed := {file.tokens[i] for i in np.flatnonzero(file.types == PieceType.BYTE)} - _BYTES):
+        raise FormatError(file.where, f"the byte token {min(misnamed).decode('utf-8')!r} is not named <0x00> to <0xFF>")
     pieces = SentencePieces(
         algorithm="bpe",
         tokens=file.tokens,

@@ -65,6 +65,7 @@ _MODEL_TYPE, _SUFFIX_WHITESPACE, _BYTE_FALLBACK, _UNK_SURFACE = 3, 24, 35, 44
 _ROLE_PIECES = {"unk_id": (45, "<unk>"), "bos_id": (46, "<s>"), "eos_id": (47, "</s>"), "pad_id": (48, "<pad>")}
 _NAME, _CHARSMAP, _DUMMY_PREFIX, _REMOVE_WHITESPACES, _ESCAPE_WHITESPACES = 1, 2, 3, 4, 5
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
+_IN_TEXT = (PieceType.NORMAL, PieceType.USER_DEFINED, PieceType.UNUSED)
 _LONGEST_PIECE = 7999  # bytes: the library's own limit
 
 
@@ -167,6 +168,8 @@ def _checked_ids(model: SentencePieceModel, types: np.ndarray, scores: np.ndarra
         raise FormatError(where, f"has {len(unknown)} unknown pieces: it needs one")
     if model.byte_fallback and len(found) != 256:
         raise FormatError(where, f"has byte fallback, but {len(found)} of 256 byte pieces")
+    if model.model == "unigram" and not np.isin(types, _IN_TEXT).any():
+        raise FormatError(where, "has no pieces that text is cut into, only control pieces, unknown ones and bytes")
     if model.model == "unigram" and not np.isfinite(scores).all():
         raise FormatError(where, f"the score of piece {int(np.argmin(np.isfinite(scores)))} is not finite")
     return ids

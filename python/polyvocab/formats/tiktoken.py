@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -104,10 +103,7 @@ def read_js_definition(data: bytes, where: object = "tiktoken.json") -> Tokenize
 
     A packed line is a word without meaning, the rank of its first token, and tokens in base64 whose ranks follow on.
     """
-    try:
-        members = Fields(json.loads(data.decode("utf-8")), where, "")
-    except (ValueError, RecursionError) as error:
-        raise FormatError(where, f"is not JSON: {error}") from error
+    members = Fields.of_json(data, where)
     tokens, ranks = [], []
     for number, line in enumerate(members.string("bpe_ranks").split("\n")):
         words = line.split(" ")

@@ -6,7 +6,6 @@ They say which special tokens a tokenizer has and which are matched in the text.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,11 +99,7 @@ def read_config(files: Mapping[str, bytes], where: object) -> TokenizerConfig:
 
 
 def _object(files: Mapping[str, bytes], name: str, where: object) -> Fields:
-    try:
-        document = json.loads(files.get(name, b"{}").decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{where}/{name}", f"is not JSON: {error}") from error
-    return Fields(document, f"{where}/{name}", "")
+    return Fields.of_json(files.get(name, b"{}"), f"{where}/{name}")
 
 
 def _bare(content: str) -> _Value:

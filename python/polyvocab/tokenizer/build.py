@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .._core import Engine
 from .._core import components as core
-from ..errors import UnsupportedComponent
+from ..errors import FormatError, UnsupportedComponent
 from ..formats.definition import (
-    AddedToken,
     Bpe,
     Model,
     Ranks,
@@ -36,26 +36,37 @@ class Parts:
 
 
 def parts(definition: TokenizerDefinition) -> Parts:
-    """The native parts that the definition names. Raises `UnsupportedComponent` with what the core lacks."""
+    """The native parts that the definition names. Raises `UnsupportedComponent` with what the core lacks, and `FormatError`
+    where the definition is malformed."""
     where = definition.origin
-    return Parts(
-        normalizer(definition),
-        components.pre_tokenizer(definition.pre_tokenizer, where, "rust" if definition.engine == "tiktoken" else "oniguruma"),
-        model(definition),
-    )
+    dialect = "rust" if definition.engine == "tiktoken" else "oniguruma"
+    with _named(where):
+        return Parts(
+            normalizer(definition), components.pre_tokenizer(definition.pre_tokenizer, where, dialect), model(definition)
+        )
 
 
 def engine(definition: TokenizerDefinition, parts: Parts) -> Engine:
-    """The engine that encodes as the definition says."""
-    raw, normalized = _added(definition.added_tokens, parts.normalizer)
-    return Engine(
-        raw_tokens=raw,
-        normalized_tokens=normalized,
-        normalizer=parts.normalizer,
-        pre_tokenizer=parts.pre_tokenizer,
-        model=parts.model,
-        surface_unknown=definition.model.unk_id if isinstance(definition.model, Unigram | SentencePieces) else None,
-    )
+    """The engine that encodes as the definition says. Raises as `parts` does."""
+    with _named(definition.origin):
+        raw, normalized = _added(definition, parts.normalizer)
+        return Engine(
+            raw_tokens=raw,
+            normalized_tokens=normalized,
+            normalizer=parts.normalizer,
+            pre_tokenizer=parts.pre_tokenizer,
+            model=parts.model,
+            surface_unknown=definition.model.unk_id if isinstance(definition.model, Unigram | SentencePieces) else None,
+        )
+
+
+@contextmanager
+def _named(where: object) -> Iterator[None]:
+    """What the readers let through and the core refuses is an error of the file too."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        raise FormatError(where, f"does not define a tokenizer: {error}") from error
 
 
 def normalizer(definition: TokenizerDefinition) -> core.Normalizer | None:
@@ -115,11 +126,18 @@ def model(definition: TokenizerDefinition) -> core.Model:
     raise UnsupportedComponent(f"the model {parts.kind}", definition.origin)
 
 
-def _added(tokens: Sequence[AddedToken], normalizer: core.Normalizer | None) -> tuple[list[tuple], list[tuple]]:
+def _added(definition: TokenizerDefinition, normalizer: core.Normalizer | None) -> tuple[list[tuple], list[tuple]]:
     """Those that are searched for in raw text, and those in normalized text, there in the form that they take themselves."""
-    raw, normalized = [], []
-    for token in tokens:
+    raw: dict[str, tuple] = {}
+    normalized: dict[str, tuple] = {}
+    for token in definition.added_tokens:
         content = normalizer.normalize(token.content) if token.normalized and normalizer else token.content
-        entry = (content, token.id, token.single_word, token.lstrip, token.rstrip, token.special)
-        (normalized if token.normalized else raw).append(entry)
-    return raw, normalized
+        if not content:
+            lost = f"the added token {token.content!r}, of which the normalizer leaves nothing,"
+            raise UnsupportedComponent(lost, definition.origin)
+        searched = normalized if token.normalized else raw
+        if content in searched:  # the reference library takes either, as its hash table pleases
+            both = f"the ids {searched[content][1]} and {token.id} for added tokens that are both searched for as {content!r}"
+            raise UnsupportedComponent(both, definition.origin, "keep one of them")
+        searched[content] = (content, token.id, token.single_word, token.lstrip, token.rstrip, token.special)
+    return list(raw.values()), list(normalized.values())

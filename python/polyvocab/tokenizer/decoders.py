@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,13 +11,15 @@ from .._core import Decoder
 from .._core import components as core
 from ..errors import UnsupportedComponent
 from ..formats.definition import Ranks, SentencePieces, Strings, TokenizerDefinition
+from ..formats.fields import Fields
 from ..pieces import CHARACTER_OF_BYTE
+from . import components
 
 _ABSENT, _ORDINARY, _SPECIAL = range(3)
 
 
 def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
-    """Ids to text, as the definition says. Raises `UnsupportedComponent`."""
+    """Ids to text, as the definition says. Raises `UnsupportedComponent`, or `FormatError` with the member that is wrong."""
     if isinstance(definition.model, SentencePieces):
         raise UnsupportedComponent("decoding with a SentencePiece model", definition.origin)
     if isinstance(definition.model, Ranks):
@@ -26,7 +27,7 @@ def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
     elif definition.decoder is None:
         parts = [core.join_by_space()]
     else:
-        parts = list(_parts(definition.decoder, definition.origin))
+        parts = list(_parts(Fields(definition.decoder, definition.origin, "decoder")))
     return Decoder(parts, tokens.strings.data, tokens.strings.offsets, tokens.kinds)
 
 
@@ -70,11 +71,11 @@ def _respelled(token: bytes) -> bytes:
     return "".join(CHARACTER_OF_BYTE[byte] for byte in token).encode("utf-8")
 
 
-def _parts(node: Mapping[str, Any], where: object) -> Iterator[core.DecoderPart]:
-    match node["type"]:
+def _parts(node: Fields) -> Iterator[core.DecoderPart]:
+    match node.string("type"):
         case "Sequence":
-            for part in node["decoders"]:
-                yield from _parts(part, where)
+            for part in node.objects("decoders"):
+                yield from _parts(part)
         case "ByteLevel":
             yield core.byte_level_decoder()
         case "ByteFallback":
@@ -82,21 +83,22 @@ def _parts(node: Mapping[str, Any], where: object) -> Iterator[core.DecoderPart]
         case "Fuse":
             yield core.fuse_decoder()
         case "Metaspace":
-            scheme = "never" if node.get("add_prefix_space") is False else node.get("prepend_scheme", "always")
-            yield core.metaspace_decoder(node["replacement"], scheme != "never")
+            yield core.metaspace_decoder(node.character("replacement"), components.prepend_scheme(node) != "never")
         case "WordPiece":
-            yield core.word_piece_decoder(node["prefix"], node["cleanup"])
+            yield core.word_piece_decoder(node.string("prefix"), node.boolean("cleanup"))
         case "BPEDecoder":
-            yield core.bpe_decoder(node["suffix"])
+            yield core.bpe_decoder(node.string("suffix"))
         case "CTC":
-            yield core.ctc_decoder(node["pad_token"], node["word_delimiter_token"], node["cleanup"])
+            names = node.string("pad_token"), node.string("word_delimiter_token")
+            yield core.ctc_decoder(*names, node.boolean("cleanup"))
         case "Strip":
-            yield core.strip_decoder(node["content"], node["start"], node["stop"])
+            start, stop = (node.integer(end, limit=2**64) for end in ("start", "stop"))
+            yield core.strip_decoder(node.character("content"), start, stop)
         case "Replace":
-            ((kind, pattern),) = node["pattern"].items()
+            kind, pattern = components.pattern(node)
             if kind == "String":
-                yield core.replace_text_decoder(pattern, node["content"])
+                yield core.replace_text_decoder(pattern, node.string("content"))
             else:
-                yield core.replace_pattern_decoder(core.Splitter(pattern), node["content"])
+                yield core.replace_pattern_decoder(components.splitter(pattern, node.where), node.string("content"))
         case unknown:
-            raise UnsupportedComponent(f"the decoder {unknown}", where)
+            raise UnsupportedComponent(f"the decoder {unknown}", node.where)
