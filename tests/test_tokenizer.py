@@ -1,8 +1,11 @@
 """Encoding, and the ids that spell a piece of another tokenizer."""
 
+import base64
+import json
+
 import pytest
 from polyvocab.errors import UnsupportedComponent
-from polyvocab.formats import TokenizerFiles
+from polyvocab.formats import TokenizerFiles, tiktoken
 from polyvocab.pieces import Piece, Pieces, Role
 from polyvocab.tokenizer import Tokenizer
 from test_pieces import byte_level, metaspace, spelled, wordpiece
@@ -19,6 +22,32 @@ def test_batches_are_flat_ids_with_offsets(sample_model):
     ids, offsets = Tokenizer(TokenizerFiles.from_directory(sample_model)).encode_batch(texts)
     reference = AutoTokenizer.from_pretrained(sample_model)(texts, add_special_tokens=False)["input_ids"]
     assert [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)] == reference
+
+
+def ranks_of(*tokens: bytes, special: dict[str, int]) -> Tokenizer:
+    table = [bytes([byte]) for byte in range(256)] + list(tokens)
+    lines = b"".join(base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(table))
+    return Tokenizer(tiktoken.read_definition(lines, pattern=r"\S+|\s+", special_tokens=special))
+
+
+def test_tokens_of_ranks_are_their_own_bytes():
+    """Not the characters that byte-level vocabularies spell them with."""
+    tokenizer = ranks_of(b" a", "é".encode(), b"\xff\xfe", special={"<|é Ġ|>": 300})
+    assert tokenizer.id_to_token(256) == " a" and tokenizer.id_to_token(257) == "é" and tokenizer.id_to_token(300) == "<|é Ġ|>"
+    assert tokenizer.id_to_token(258) is None and tokenizer.id_to_token(299) is None and tokenizer.id_to_token(301) is None
+    assert {token: i for i in range(302) if (token := tokenizer.id_to_token(i)) is not None} == dict(tokenizer.vocab)
+    assert tokenizer.encode(" a<|é Ġ|>é") == [32, 97, 300, 257]
+    assert tokenizer.decode([256, 300, 257, 258, 10]) == " a<|é Ġ|>é��\n"
+    assert tokenizer.decode([256, 300, 257], skip_special_tokens=True) == " aé"
+
+
+def test_ids_far_apart_take_no_memory():
+    model = {"type": "WordLevel", "vocab": {"a": 0, "b": 2**32 - 1}, "unk_token": "a"}
+    tokenizer = Tokenizer.from_json(json.dumps({"model": model}).encode(), "here.json")
+    assert tokenizer.encode("b") == [2**32 - 1] and tokenizer.vocab["b"] == 2**32 - 1
+    for call in (lambda: tokenizer.decode([0]), lambda: tokenizer.id_to_token(0)):
+        with pytest.raises(UnsupportedComponent, match="^here.json: a table of 2 tokens with ids up to 4294967295"):
+            call()
 
 
 def test_segments_by_family():
@@ -49,8 +78,6 @@ def test_a_lone_sentencepiece_model_is_refused(shared):
 
 
 def normalized(files, normalizer):
-    import json
-
     document = json.loads(files.files["tokenizer.json"])
     document["normalizer"] = normalizer
     return Tokenizer(TokenizerFiles.from_files({"tokenizer.json": json.dumps(document).encode()}))
@@ -64,8 +91,6 @@ def test_a_normalizer_does_not_swallow_spaces():
 
 
 def test_wordpieces_inside_a_piece_follow_berts_words():
-    import json
-
     document = json.loads(wordpiece(["[UNK]", "foo", "##foo", ",", "##,", "日", "本", "##本", "a"]).files["tokenizer.json"])
     document["pre_tokenizer"] = {"type": "BertPreTokenizer"}
     word = Tokenizer(TokenizerFiles.from_files({"tokenizer.json": json.dumps(document).encode()}))

@@ -28,26 +28,39 @@ def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
         parts = [core.join_by_space()]
     else:
         parts = list(_parts(Fields(definition.decoder, definition.origin, "decoder")))
-    return Decoder(parts, tokens.strings.data, tokens.strings.offsets, tokens.kinds)
+    strings = spelled(definition, tokens)
+    return Decoder(parts, strings.data, strings.offsets, tokens.kinds)
+
+
+def spelled(definition: TokenizerDefinition, tokens: TokenTable) -> Strings:
+    """The strings of tokens as UTF-8. Those of `Ranks` may be any bytes: they are spelled as byte-level vocabularies are,
+    special tokens too, and the decoder ByteLevel undoes it."""
+    if not isinstance(definition.model, Ranks):
+        return tokens.strings
+    return Strings.of("".join(map(CHARACTER_OF_BYTE.__getitem__, token)) for token in tokens.strings)
 
 
 @dataclass(frozen=True, eq=False)
 class TokenTable:
-    """The string of every token by id, and what it is."""
+    """The string of every token by id, and what it is. The strings are those of the definition, bytes and all."""
 
     strings: Strings  # empty where no token has the id
     kinds: np.ndarray  # uint8: absent, ordinary, special
 
     @classmethod
     def of(cls, definition: TokenizerDefinition, normalizer: core.Normalizer | None) -> TokenTable:
-        """The tokens of the model and the added ones, in the form that encoding finds them and decoding shows them."""
+        """The tokens of the model and the added ones, in the form that encoding finds them and decoding shows them.
+
+        Raises `UnsupportedComponent` where the ids leave holes that no memory should be spent on.
+        """
         model = definition.model
         size = max(int(model.ids.max(initial=0)), max((t.id for t in definition.added_tokens), default=0)) + 1
+        count = len(model.ids) + len(definition.added_tokens)
+        if size > 8 * count + 100_000:
+            raise UnsupportedComponent(f"a table of {count} tokens with ids up to {size - 1}", definition.origin)
         strings: list[bytes] = [b""] * size
         kinds = np.full(size, _ABSENT, np.uint8)
-        # Ranks are any bytes: here they are spelled as byte-level vocabularies are.
-        tokens = map(_respelled, model.tokens) if isinstance(model, Ranks) else model.tokens
-        for i, token in zip(model.ids.tolist(), tokens, strict=True):
+        for i, token in zip(model.ids.tolist(), model.tokens, strict=True):
             strings[i], kinds[i] = token, _ORDINARY
         # A token whose content the normalizer changes is shown in the form that is searched for.
         for token in definition.added_tokens:
@@ -65,10 +78,6 @@ class TokenTable:
         if not 0 <= token_id < len(self.kinds) or self.kinds[token_id] == _ABSENT:
             return None
         return self.strings[token_id]
-
-
-def _respelled(token: bytes) -> bytes:
-    return "".join(CHARACTER_OF_BYTE[byte] for byte in token).encode("utf-8")
 
 
 def _parts(node: Fields) -> Iterator[core.DecoderPart]:

@@ -180,7 +180,8 @@ class Tokenizer:
 
     @cached_property
     def _token_strings(self) -> TokenStrings:
-        return TokenStrings(self._tokens.strings.data, self._tokens.strings.offsets, self._tokens.kinds)
+        strings = decoders.spelled(self.definition, self._tokens)
+        return TokenStrings(strings.data, strings.offsets, self._tokens.kinds)
 
     @cached_property
     def decoder(self):
