@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from polyvocab._core import components as core
 from polyvocab.formats import gguf, sentencepiece
-from polyvocab.formats.definition import TokenizerDefinition
-from polyvocab.tokenizer import build
+from polyvocab.tokenizer import Tokenizer
 
 spm = pytest.importorskip("sentencepiece")
 
@@ -32,10 +31,6 @@ WORDS = ("<s>", "<unk>", "<0x41>", "[INST]", "a", "B", "7", "hello", "Wörter", 
 ODD = SPACES + RULES + WORDS
 
 
-def engine(definition: TokenizerDefinition):
-    return build.engine(definition, build.parts(definition))
-
-
 def texts_of(shared: Path) -> list[str]:
     """A sample of all text files by line, a few paragraphs of several lines, and strings of odd characters."""
     out = []
@@ -54,10 +49,10 @@ def split(ids, offsets) -> list[list[int]]:
 @pytest.mark.parametrize("name", MODELS)
 def test_ids_and_ranges_are_those_of_the_library(shared, name):
     data = (shared / "tokenizers" / name).read_bytes()
-    native = engine(sentencepiece.read_definition(data, name))
+    native = Tokenizer(sentencepiece.read_definition(data, name))
     library = spm.SentencePieceProcessor(model_proto=data)
     texts = texts_of(shared)
-    assert split(*native.encode(texts)) == library.encode(texts)
+    assert split(*native.encode_batch(texts)) == library.encode(texts)
     for text in texts[::7]:
         expected = library.encode(text, return_type="offset_mapping", return_bytes=True)
         ids, spans, *_ = native.encode_aligned(text)
@@ -68,20 +63,20 @@ def test_ids_and_ranges_are_those_of_the_library(shared, name):
 @pytest.mark.parametrize("name", ["llama2/tokenizer.model", "t5/spiece.model"])
 def test_a_long_text_is_one_sentence(shared, name):
     data = (shared / "tokenizers" / name).read_bytes()
-    native = engine(sentencepiece.read_definition(data, name))
+    native = Tokenizer(sentencepiece.read_definition(data, name))
     text = (shared / "text" / "eng_Latn.botchan.txt").read_text("utf-8")
     library = spm.SentencePieceProcessor(model_proto=data)
-    assert split(*native.encode([text])) == [library.encode(text)]
+    assert split(*native.encode_batch([text])) == [library.encode(text)]
 
 
 @pytest.mark.parametrize("vocabulary", ["llama-spm", "phi-3"])
 def test_a_llama_vocabulary_gives_what_llama_cpp_gives(shared, vocabulary):
     data = (shared / "tokenizers" / "gguf" / "ggml-vocab-llama-spm.gguf").read_bytes()
-    native = engine(gguf.read_definition(data, "gguf"))
+    native = Tokenizer(gguf.read_definition(data, "gguf"))
     folder = shared / "vectors" / "llama.cpp"
     texts = (folder / f"ggml-vocab-{vocabulary}.gguf.inp").read_bytes().decode("utf-8").split("\n__ggml_vocab_test__\n")
     lines = (folder / f"ggml-vocab-{vocabulary}.gguf.out").read_text().split("\n")
-    ids = split(*native.encode(texts))
+    ids = split(*native.encode_batch(texts))
     assert len(texts) > 40
     assert ids == [[int(i) for i in line.split()] for line in lines[: len(texts)]]
 

@@ -3,6 +3,7 @@
 import base64
 import json
 
+import numpy as np
 import pytest
 from polyvocab.errors import UnsupportedComponent
 from polyvocab.formats import TokenizerFiles, tiktoken
@@ -22,6 +23,19 @@ def test_batches_are_flat_ids_with_offsets(sample_model):
     ids, offsets = Tokenizer(TokenizerFiles.from_directory(sample_model)).encode_batch(texts)
     reference = AutoTokenizer.from_pretrained(sample_model)(texts, add_special_tokens=False)["input_ids"]
     assert [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)] == reference
+
+
+def test_aligned_tokens_say_what_they_stand_for(sample_model):
+    tokenizer = Tokenizer.from_pretrained(sample_model)
+    text = "Hello 😀 <s>  world"
+    aligned = tokenizer.encode_aligned(text)
+    assert aligned.ids.tolist() == tokenizer.encode(text) and (aligned.ids.dtype, aligned.spans.dtype) == (np.uint32, np.uint32)
+    pieces = [text.encode()[begin:end].decode() for begin, end in aligned.spans]
+    assert pieces == ["He", "l", "lo", "😀", "😀", "<s>", "world"]
+    assert aligned.words.tolist() == [0, 0, 0, 1, 1, 2, 3] and aligned.surfaces == {4: "😀", 5: "<s>"}
+    assert all(np.array_equal(a, b) for a, b in zip(aligned[:3], tokenizer.encode_aligned(text.encode())[:3], strict=True))
+    empty = tokenizer.encode_aligned("")
+    assert empty.ids.shape == (0,) and empty.spans.shape == (0, 2) and empty.words.shape == (0,) and empty.surfaces == {}
 
 
 def ranks_of(*tokens: bytes, special: dict[str, int]) -> Tokenizer:

@@ -36,7 +36,7 @@ def assert_equal(path, texts: list[str], aligned: int = 400) -> None:
     assert not different, (len(different), different[:3])
     assert ours.decode_batch(ids, offsets) == reference.decode_batch([e.ids for e in expected], skip_special_tokens=False)
     for text, encoding in list(zip(texts, expected, strict=True))[:: max(1, len(texts) // aligned)]:
-        own, spans, words, _ = ours._engine.encode_aligned(text)
+        own, spans, words, _ = ours.encode_aligned(text)
         at = [len(text[:i].encode()) for i in range(len(text) + 1)]
         assert own.tolist() == encoding.ids, text
         assert spans.tolist() == [[at[a], at[b]] for a, b in encoding.offsets], text
@@ -80,6 +80,10 @@ def test_bad_input_is_refused_with_its_place(sample_model):
         tokenizer.encode_batch(["a", 3])
     with pytest.raises(UnicodeEncodeError):
         tokenizer.encode_batch(["\ud800"])
+    with pytest.raises(ValueError, match="is no valid UTF-8 at byte 1"):
+        tokenizer.encode_aligned(b"a\xff")
+    with pytest.raises(TypeError, match="is a int: str or bytes is needed"):
+        tokenizer.encode_aligned(3)
 
 
 def small(tmp_path, normalizer=None, pre_tokenizer=None, added=(), **model):

@@ -14,6 +14,22 @@ void require_utf8(std::string_view text, std::size_t index) {
   throw std::invalid_argument("text " + std::to_string(index) + " is no valid UTF-8 at byte " + std::to_string(bad));
 }
 
+// A str or bytes as it lies in memory. `index` is for messages.
+std::string_view text_of(PyObject* text, std::size_t index) {
+  if (PyUnicode_Check(text)) {
+    Py_ssize_t size;
+    const char* data = PyUnicode_AsUTF8AndSize(text, &size);
+    if (data == nullptr) throw py::error_already_set();
+    return {data, static_cast<std::size_t>(size)};
+  }
+  if (PyBytes_Check(text)) {
+    const std::string_view view(PyBytes_AS_STRING(text), static_cast<std::size_t>(PyBytes_GET_SIZE(text)));
+    require_utf8(view, index);
+    return view;
+  }
+  throw py::type_error("text " + std::to_string(index) + " is a " + Py_TYPE(text)->tp_name + ": str or bytes is needed");
+}
+
 // Texts, where they lie in memory, and what keeps them there.
 struct Texts {
   py::object owner;
@@ -27,18 +43,7 @@ Texts texts_of(const py::iterable& sequence) {
   const Py_ssize_t count = PyTuple_GET_SIZE(out.owner.ptr());
   out.views.reserve(static_cast<std::size_t>(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
-    PyObject* text = PyTuple_GET_ITEM(out.owner.ptr(), i);
-    if (PyUnicode_Check(text)) {
-      Py_ssize_t size;
-      const char* data = PyUnicode_AsUTF8AndSize(text, &size);
-      if (data == nullptr) throw py::error_already_set();
-      out.views.emplace_back(data, static_cast<std::size_t>(size));
-    } else if (PyBytes_Check(text)) {
-      out.views.emplace_back(PyBytes_AS_STRING(text), static_cast<std::size_t>(PyBytes_GET_SIZE(text)));
-      require_utf8(out.views.back(), static_cast<std::size_t>(i));
-    } else {
-      throw py::type_error("text " + std::to_string(i) + " is a " + Py_TYPE(text)->tp_name + ": str or bytes is needed");
-    }
+    out.views.push_back(text_of(PyTuple_GET_ITEM(out.owner.ptr(), i), static_cast<std::size_t>(i)));
   }
   return out;
 }
@@ -76,15 +81,16 @@ py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, boo
   return as_arrays(std::move(batch));
 }
 
-py::tuple encode_aligned(Engine& engine, const std::string& text, bool encode_special_tokens) {
+py::tuple encode_aligned(Engine& engine, const py::object& text, bool encode_special_tokens) {
+  const std::string_view view = text_of(text.ptr(), 0);
   AlignedTokens tokens;
   {
     const py::gil_scoped_release release;
-    tokens = engine.encode_aligned(text, encode_special_tokens);
+    tokens = engine.encode_aligned(view, encode_special_tokens);
   }
   const auto count = static_cast<py::ssize_t>(tokens.ids.size());
   py::array_t<std::uint32_t> spans({count, py::ssize_t{2}});
-  std::memcpy(spans.mutable_data(), tokens.spans.data(), tokens.spans.size() * sizeof(Span));
+  if (count > 0) std::memcpy(spans.mutable_data(), tokens.spans.data(), tokens.spans.size() * sizeof(Span));
   return py::make_tuple(as_array(std::move(tokens.ids)), std::move(spans), as_array(std::move(tokens.words)),
                         py::cast(tokens.surfaces));
 }
@@ -119,7 +125,8 @@ void bind_engine(py::module_& module) {
         const py::buffer_info info = data.request();
         return encode(self, texts_of(info, offsets), encode_special_tokens, threads);
       }, py::arg("data"), py::arg("offsets"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
-      .def("encode_aligned", &encode_aligned, py::arg("text"), py::arg("encode_special_tokens") = false)
+      .def("encode_aligned", &encode_aligned, py::arg("text"), py::arg("encode_special_tokens") = false,
+           "(ids, [begin, end] in bytes, numbers of the words, (index, string) of tokens that are shown as another string).")
       .def("count", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
         const Texts all = texts_of(texts);
         std::vector<std::int64_t> counts;

@@ -1,5 +1,5 @@
 """Text to ids and back, natively."""
 
-from .tokenizer import Tokenizer
+from .tokenizer import AlignedTokens, Tokenizer
 
-__all__ = ["Tokenizer"]
+__all__ = ["AlignedTokens", "Tokenizer"]

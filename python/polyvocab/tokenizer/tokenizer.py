@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,23 @@ from . import build, decoders, writing
 from .assembler import Assembler
 from .post_processors import post_processor
 from .segments import Segmenter
+
+
+class AlignedTokens(NamedTuple):
+    """The tokens of one text in their order, without special tokens around them, and what is known of each."""
+
+    ids: np.ndarray
+    """uint32 [tokens]"""
+    spans: np.ndarray
+    """uint32 [tokens, 2]: where the token begins and ends in the text, in bytes of UTF-8, as the library of the original
+    has it: tokens that are parts of one character have the whole of it, but of SentencePiece's byte pieces only the last
+    one has, and the others are empty."""
+    words: np.ndarray
+    """uint32 [tokens]: the number of the token's word. Words are what the pre-tokenizer cuts, and added tokens."""
+    surfaces: dict[int, str]
+    """Index to string, of tokens that have another string here than that of their id: added tokens as they stand in the
+    text, with the white space that they took, and unknown tokens of a Unigram or SentencePiece model, which are shown as the
+    normalized text that they stand for."""
 
 
 class Tokenizer:
@@ -131,6 +148,11 @@ class Tokenizer:
         else:
             flat = self._engine.encode(texts, threads=threads)
         return flat if as_arrays else self.assembler.id_lists(*flat)
+
+    def encode_aligned(self, text: str | bytes) -> AlignedTokens:
+        """The ids of one text, with the bytes of it that each stands for. Raises as `encode` does."""
+        ids, spans, words, surfaces = self._engine.encode_aligned(text)
+        return AlignedTokens(ids, spans, words, dict(surfaces))
 
     def encode_arrow(self, texts: object, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """The same for a pyarrow string array, without a Python object per text; null is an empty text."""
