@@ -123,6 +123,23 @@ def test_every_form_of_call(native, original):
     assert_equal(native, original, some_calls(500))
 
 
+def test_a_backend_with_methods_of_its_own_is_asked(native, original):
+    """As CLIP's is, whose class replaces the method decode of the one backend that it has."""
+    ids = original(TEXT)["input_ids"]
+    for tokenizer in (native, original):
+        backend = tokenizer.backend_tokenizer
+        backend.decode = lambda *args, method=backend.decode, **options: method(*args, **options).upper()
+    assert native.decode(ids) == original.decode(ids) != original.decode(ids).lower()
+    assert native.batch_decode([ids, ids]) == original.batch_decode([ids, ids])
+    assert native.polyvocab_fallback == "the backend's method decode is replaced"
+    for tokenizer in (native, original):
+        backend = tokenizer.backend_tokenizer
+        backend.encode_batch = lambda texts, *args, method=backend.encode_batch, **options: method(texts[:1], *args, **options)
+    assert outcome(native, ([TEXT, TEXT],), {}) == outcome(original, ([TEXT, TEXT],), {})
+    assert len(native([TEXT, TEXT])["input_ids"]) == 1
+    assert native.polyvocab_fallback == "the backend's method encode_batch is replaced"
+
+
 @pytest.mark.parametrize("name", ["gpt2", "gpt-neox-20b", "model2vec-test"])
 def test_real_tokenizers(shared, name):
     path = shared / "tokenizers" / name

@@ -50,11 +50,13 @@ class NativeBackend:
     def assembler(self, backend: Any) -> Assembler | None:
         """What encodes as the backend does now; None, and a reason, where it cannot be done."""
         self._follow(backend)
-        return self._assembler
+        return None if self._is_replaced(backend, "encode") else self._assembler
 
     def decoder(self, backend: Any) -> Decoder | None:
         """What decodes as the backend does now; None, and a reason, where it cannot be done."""
         self._follow(backend)
+        if self._is_replaced(backend, "decode"):
+            return None
         try:
             return None if self._tokenizer is None else self._tokenizer.decoder
         except PolyvocabError as error:
@@ -66,6 +68,13 @@ class NativeBackend:
         if texts < 2 or os.getpid() != self._process or os.environ.get("TOKENIZERS_PARALLELISM", "").lower() in _NO_THREADS:
             return 1
         return 0
+
+    def _is_replaced(self, backend: Any, kind: str) -> bool:
+        """Whether someone has put a Python function in the place of a method of this one backend, as CLIP's class does."""
+        replaced = next((name for name in getattr(backend, "__dict__", ()) if name.startswith(kind)), None)
+        if replaced is not None:
+            self.last_reason = f"the backend's method {replaced} is replaced"
+        return replaced is not None
 
     def _follow(self, backend: Any) -> None:
         if self._is_current(backend) and _state(backend.post_processor) == self._processor:

@@ -81,7 +81,7 @@ class NativeCalls:
                 raise NotNative("options given by position")
             assembler = native.assembler(self._tokenizer)
             if assembler is None:
-                raise NotNative(native.reason)
+                raise NotNative(native.reason or native.last_reason)
             return _Call(self, assembler, **options).encode(text)
         except (NotNative, ValueError, TypeError, OverflowError) as reason:  # what the original refuses, it shall refuse
             native.last_reason = str(reason)
