@@ -2,122 +2,109 @@
 
     python tools/check_parity.py TOKENIZER TEXT...
 
-TOKENIZER is a directory or a file: tokenizer.json is compared with Hugging Face `tokenizers` (ids, offsets, word numbers,
-decoded text), a SentencePiece .model with `sentencepiece`, a rank file with `tiktoken` (ids and decoded text). Each line of a
-text, its end included, is one case, and so is each whole text of at most 10 MB. Prints the first differences; exits with 1
-where there are any.
+TOKENIZER is a directory or a file, as `Tokenizer.from_pretrained` takes it. Compared are, for each line of the texts with its
+end and for each text as a whole: the ids, the byte range of each token, with Hugging Face `tokenizers` the number of its word
+too, and the text that the ids decode to. The other side is
+
+- tokenizer.json: `tokenizers`
+- vocab.txt, or vocab.json with merges.txt: the class of `transformers` that builds a tokenizer of them
+- a SentencePiece .model, a GGUF of the kind llama: `sentencepiece`
+- a rank file, a js-tiktoken JSON: `tiktoken`
+- another GGUF: `tokenizers`, with the tokenizer.json that polyvocab writes for it
+
+Prints where the first differences are and exits with 1 where there are any, with 2 where nothing could be compared.
 """
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
-from polyvocab.formats.definition import Ranks, SentencePieces
+from parity_references import Expected, Reference, reference_of
+from polyvocab.errors import PolyvocabError, UnsupportedComponent
 from polyvocab.tokenizer import Tokenizer
 
-Case = tuple[str, list[int], str]  # the text, the reference's ids, its text of these ids
+_LARGEST = 10_000_000  # bytes of a text that is a case as a whole too
 
 
 def main(
-    tokenizer: Path,
-    texts: list[Path],
+    tokenizer: Annotated[Path, typer.Argument(exists=True)],
+    texts: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
     encoding: Annotated[str | None, typer.Option(help="Of a rank file: the name of its encoding.")] = None,
-    offsets_every: Annotated[int, typer.Option(help="Offsets of one case in so many.")] = 10,
+    family: Annotated[str | None, typer.Option(help="Of vocab.json and merges.txt: gpt2, qwen2, clip or openai-gpt.")] = None,
+    lowercase: Annotated[bool | None, typer.Option(help="Of a vocab.txt: whether text is put into lower case.")] = None,
     show: Annotated[int, typer.Option(help="How many differences are printed.")] = 5,
 ) -> None:
-    ours = Tokenizer.from_pretrained(tokenizer, encoding=encoding)
-    file = Path(ours.definition.origin)
-    match ours.definition.model:
-        case SentencePieces():
-            reference, offsets = _sentencepiece(file), None
-        case Ranks():
-            reference, offsets = _tiktoken(ours), None
-        case _:
-            reference, offsets = _tokenizers(file)
-    cases = different = 0
-    for text in _cases(texts):
+    try:
+        ours = Tokenizer.from_pretrained(tokenizer, encoding=encoding, family=family, lowercase=lowercase)
+        reference = reference_of(ours, tokenizer, family, lowercase)
+    except PolyvocabError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    compared, refused = ["ids", "byte ranges", *(["word numbers"] if reference.has_words else [])], None
+    try:
+        ours.decode([])
+        compared.append("decoded texts")
+    except UnsupportedComponent as error:
+        refused = error
+    print(f"{tokenizer}: {', '.join(compared)} against {reference.name}")
+    if refused:
+        print(f"decoded texts are not compared: {refused}")
+    cases = tokens = different = 0
+    for place, text in _cases(texts):
+        expected = reference.encode(text)
         cases += 1
-        ids, decoded = reference(text)
-        found = []
-        if (own := ours.encode(text)) != ids:
-            found.append(f"ids {own[:20]} instead of {ids[:20]}")
-        elif ours.decode(ids) != decoded:
-            found.append(f"decoded {ours.decode(ids)[:80]!r} instead of {decoded[:80]!r}")
-        elif offsets and cases % offsets_every == 0 and (place := offsets(ours, text)):
-            found.append(place)
-        different += bool(found)
-        if found and different <= show:
-            print(f"{text[:80]!r}: {found[0]}")
-    print(f"{tokenizer}: {cases} cases, {different} differ")
-    sys.exit(different > 0)
+        tokens += len(expected.ids)
+        difference = _difference(ours, reference, text, expected, decodes=refused is None)
+        different += difference is not None
+        if difference is not None and different <= show:
+            print(f"{place}: {difference}")
+    print(f"{cases} cases with {tokens} tokens: {f'{different} cases differ' if different else 'all are equal'}")
+    sys.exit(2 if cases == 0 else different > 0)
 
 
-def _cases(paths: Iterable[Path]) -> Iterator[str]:
+def _cases(paths: list[Path]) -> Iterator[tuple[str, str]]:
     for path in paths:
-        text = path.read_bytes().decode("utf-8", "replace")
-        yield from text.splitlines(keepends=True)
-        if len(text) <= 10_000_000:
-            yield text
+        data = path.read_bytes()
+        text = data.decode("utf-8", "replace")
+        for number, line in enumerate(io.StringIO(text, newline="\n")):
+            yield f"{path} line {number + 1}", line
+        if text and len(data) <= _LARGEST:
+            yield f"{path} as a whole", text
 
 
-def _tokenizers(file: Path):
-    import tokenizers
-
-    reference = tokenizers.Tokenizer.from_file(str(file))
-    reference.no_truncation()
-    reference.no_padding()
-    # Without the trimming of offsets that some post-processors do.
-    reference.post_processor = tokenizers.processors.TemplateProcessing(single="$A", pair="$A $B")
-
-    def encode(text: str) -> tuple[list[int], str]:
-        ids = reference.encode(text, add_special_tokens=False).ids
-        return ids, reference.decode(ids, skip_special_tokens=False)
-
-    def offsets(ours: Tokenizer, text: str) -> str | None:
-        expected = reference.encode(text, add_special_tokens=False)
-        starts = [0]
-        for character in text:
-            starts.append(starts[-1] + len(character.encode()))
-        ids, spans, words, _ = ours.encode_aligned(text)
-        for i, (begin, end) in enumerate(expected.offsets):
-            own = (ids[i], tuple(spans[i]), words[i])
-            if own != (expected.ids[i], (starts[begin], starts[end]), expected.word_ids[i]):
-                return f"token {i}: (id, bytes, word) {own}, offsets {begin}:{end} and word {expected.word_ids[i]} there"
-        return None
-
-    return encode, offsets
+def _difference(ours: Tokenizer, reference: Reference, text: str, expected: Expected, decodes: bool) -> str | None:
+    """The first place where something is different, None where all is equal."""
+    ids = np.array(expected.ids, np.uint32)
+    aligned = ours.encode_aligned(text)
+    for way, own in (("encode", np.array(ours.encode(text), np.uint32)), ("encode_aligned", aligned.ids)):
+        if not np.array_equal(own, ids):
+            i = _first(own, ids)
+            end = aligned.spans[i - 1, 1] if 0 < i <= len(aligned.spans) else 0
+            after = text.encode()[int(end) :][:40].decode("utf-8", "replace")
+            return f"token {i} before {after!r}: {way} gives {own[i : i + 5]} instead of {ids[i : i + 5]}"
+    if not np.array_equal(aligned.spans, expected.spans):
+        i = _first(aligned.spans, expected.spans)
+        return f"token {i}, id {ids[i]}: the bytes {aligned.spans[i]} instead of {expected.spans[i]}"
+    if expected.words is not None and not np.array_equal(aligned.words, expected.words):
+        i = _first(aligned.words, expected.words)
+        return f"token {i}, id {ids[i]}: the word {aligned.words[i]} instead of {expected.words[i]}"
+    if decodes and (own := ours.decode(ids)) != (decoded := reference.decode(expected.ids)):
+        i = next((i for i, (a, b) in enumerate(zip(own, decoded, strict=False)) if a != b), min(len(own), len(decoded)))
+        return f"character {i} of the decoded text: {own[i : i + 40]!r} instead of {decoded[i : i + 40]!r}"
+    return None
 
 
-def _sentencepiece(file: Path):
-    import sentencepiece
-
-    reference = sentencepiece.SentencePieceProcessor(model_file=str(file))
-
-    def encode(text: str) -> tuple[list[int], str]:
-        ids = reference.encode(text)
-        return ids, reference.decode(ids)
-
-    return encode
-
-
-def _tiktoken(ours: Tokenizer):
-    import tiktoken
-
-    definition = ours.definition
-    ranks = dict(zip(definition.model.tokens, definition.model.ids.tolist(), strict=True))
-    pattern = definition.pre_tokenizer["pretokenizers"][0]["pattern"]["Regex"]
-    special = {token.content: token.id for token in definition.added_tokens}
-    reference = tiktoken.Encoding("checked", pat_str=pattern, mergeable_ranks=ranks, special_tokens=special)
-
-    def encode(text: str) -> tuple[list[int], str]:
-        ids = reference.encode(text, allowed_special="all")
-        return ids, reference.decode(ids)
-
-    return encode
+def _first(one: np.ndarray, other: np.ndarray) -> int:
+    """The first row that is different, or that only one of them has."""
+    count = min(len(one), len(other))
+    rows = np.flatnonzero((one[:count] != other[:count]).reshape(count, -1).any(axis=1))
+    return int(rows[0]) if len(rows) else count
 
 
 if __name__ == "__main__":
