@@ -48,20 +48,20 @@ Texts texts_of(const py::iterable& sequence) {
   return out;
 }
 
-// An Arrow string array: one block and its offsets.
-std::vector<std::string_view> texts_of(const py::buffer_info& data, const Array<std::int64_t>& offsets) {
+// Arrow string arrays: each a block of bytes and the offsets of its texts there.
+using Block = std::pair<py::buffer, Array<std::int64_t>>;
+
+void add_texts(const py::buffer_info& data, std::span<const std::int64_t> bounds, std::vector<std::string_view>& out) {
   const std::string_view bytes(static_cast<const char*>(data.ptr), static_cast<std::size_t>(data.size * data.itemsize));
-  const auto bounds = values(offsets);
   require(!bounds.empty(), "offsets of texts are needed, one more than texts");
-  std::vector<std::string_view> out;
-  out.reserve(bounds.size() - 1);
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     require(bounds[i] >= 0 && bounds[i] <= bounds[i + 1] && static_cast<std::size_t>(bounds[i + 1]) <= bytes.size(),
             "the offsets of texts must rise and stay within the data");
-    out.push_back(bytes.substr(static_cast<std::size_t>(bounds[i]), static_cast<std::size_t>(bounds[i + 1] - bounds[i])));
-    require_utf8(out.back(), i);
+    const auto begin = static_cast<std::size_t>(bounds[i]);
+    const std::string_view text = bytes.substr(begin, static_cast<std::size_t>(bounds[i + 1]) - begin);
+    require_utf8(text, out.size());
+    out.push_back(text);
   }
-  return out;
 }
 
 py::tuple as_arrays(EncodedTexts&& batch) {
@@ -79,6 +79,16 @@ py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, boo
     batch = engine.encode(texts, encode_special_tokens, threads);
   }
   return as_arrays(std::move(batch));
+}
+
+py::tuple encode_blocks(Engine& engine, const std::vector<Block>& blocks, bool encode_special_tokens, int threads) {
+  std::vector<py::buffer_info> held;  // keeps the buffers as they are
+  std::vector<std::string_view> texts;
+  for (const auto& [data, offsets] : blocks) {
+    held.push_back(data.request());
+    add_texts(held.back(), values(offsets), texts);
+  }
+  return encode(engine, texts, encode_special_tokens, threads);
 }
 
 py::tuple encode_aligned(Engine& engine, const py::object& text, bool encode_special_tokens) {
@@ -121,10 +131,8 @@ void bind_engine(py::module_& module) {
       .def("encode", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
         return encode(self, texts_of(texts).views, encode_special_tokens, threads);
       }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
-      .def("encode_flat", [](Engine& self, const py::buffer& data, const Array<std::int64_t>& offsets, bool encode_special_tokens, int threads) {
-        const py::buffer_info info = data.request();
-        return encode(self, texts_of(info, offsets), encode_special_tokens, threads);
-      }, py::arg("data"), py::arg("offsets"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
+      .def("encode_blocks", &encode_blocks, py::arg("blocks"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1,
+           "Texts of buffers, one after the other: each (bytes, offsets of the texts in them, one more than texts).")
       .def("encode_aligned", &encode_aligned, py::arg("text"), py::arg("encode_special_tokens") = false,
            "(ids, [begin, end] in bytes, numbers of the words, (index, string) of tokens that are shown as another string).")
       .def("count", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {

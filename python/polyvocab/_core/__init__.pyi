@@ -124,8 +124,10 @@ class Engine:
         """
         (ids, [begin, end] in bytes, numbers of the words, (index, string) of tokens that are shown as another string).
         """
-    def encode_flat(self, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], encode_special_tokens: bool = False, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> tuple:
-        ...
+    def encode_blocks(self, blocks: collections.abc.Sequence[tuple[typing_extensions.Buffer, typing.Annotated[numpy.typing.ArrayLike, numpy.int64]]], encode_special_tokens: bool = False, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> tuple:
+        """
+        Texts of buffers, one after the other: each (bytes, offsets of the texts in them, one more than texts).
+        """
 class Frame:
     """
     The tokens that post-processing puts around one text.

@@ -16,7 +16,7 @@ from ..formats import tokenizer_json
 from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
 from ..pieces import Piece
-from . import build, decoders, writing
+from . import arrow, build, decoders, writing
 from .assembler import Assembler
 from .post_processors import post_processor
 from .segments import Segmenter
@@ -155,12 +155,9 @@ class Tokenizer:
         return AlignedTokens(ids, spans, words, dict(surfaces))
 
     def encode_arrow(self, texts: object, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """The same for a pyarrow string array, without a Python object per text; null is an empty text."""
-        texts = texts.combine_chunks() if hasattr(texts, "combine_chunks") else texts
-        wide = np.int64 if str(texts.type).startswith("large") else np.int32
-        _, bounds, data = texts.buffers()
-        offsets = np.frombuffer(bounds, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-        return self._engine.encode_flat(data if data is not None else b"", offsets, threads=threads)
+        """The same for a pyarrow Array or ChunkedArray of string, large_string or string_view, slices of them too, without a
+        Python object per text. Raises `TypeError` for another type, and `ValueError` with the row that is null or no UTF-8."""
+        return self._engine.encode_blocks(arrow.blocks(texts), threads=threads)
 
     def count(self, texts: Iterable[str | bytes], *, threads: int = 1) -> np.ndarray:
         """How many ids each text has, int64."""
