@@ -324,7 +324,8 @@ void bind_batches(py::module_& module) {
   module.def("encodings", &encodings, py::arg("engine"), py::arg("strings"), py::arg("processor").none(true), py::arg("texts"),
              py::kw_only(), py::arg("is_pretokenized") = false, py::arg("add_special_tokens") = true,
              py::arg("encode_special_tokens") = false, py::arg("offsets") = true, py::arg("truncation") = py::none(),
-             py::arg("padding") = py::none(), py::arg("threads") = 1, "The encodings of texts; each comes as (text, text of the pair or None).");
+             py::arg("padding") = py::none(), py::arg("threads") = 1,
+             "The encodings of texts; each comes as (text, text of the pair or None).");
   module.def("post_process", &post_processed, py::arg("encoding"), py::arg("pair").none(true), py::arg("processor").none(true),
              py::arg("add_special_tokens") = true, py::arg("truncation") = py::none(), py::arg("padding") = py::none(),
              "One encoding, or two of the same tokenizer, cut, framed and filled up.");
@@ -337,8 +338,8 @@ void bind_batches(py::module_& module) {
     return fill(flat(ids, offsets), layout_of(frame, truncation, padding),
                 {attention_mask, token_type_ids, special_tokens_mask}, threads);
   }, py::arg("ids"), py::arg("offsets"), py::arg("frame"), py::arg("truncation") = py::none(), py::arg("padding") = py::none(),
-     py::kw_only(), py::arg("attention_mask") = false, py::arg("token_type_ids") = false, py::arg("special_tokens_mask") = false,
-     py::arg("dtype") = "int64", py::arg("threads") = 1,
+     py::kw_only(), py::arg("attention_mask") = false, py::arg("token_type_ids") = false,
+     py::arg("special_tokens_mask") = false, py::arg("dtype") = "int64", py::arg("threads") = 1,
      "(input_ids, attention_mask, token_type_ids, special_tokens_mask), the ones not asked for None.");
   py::class_<Integers>(module, "Integers", "Python integers from 0, made once.")
       .def(py::init<std::size_t>(), py::arg("size"));
@@ -348,8 +349,9 @@ void bind_batches(py::module_& module) {
     return lists(flat(ids, offsets), layout_of(frame, truncation, padding),
                  {attention_mask, token_type_ids, special_tokens_mask}, integers);
   }, py::arg("ids"), py::arg("offsets"), py::arg("frame"), py::arg("truncation") = py::none(), py::arg("padding") = py::none(),
-     py::kw_only(), py::arg("attention_mask") = false, py::arg("token_type_ids") = false, py::arg("special_tokens_mask") = false,
-     py::arg("integers"), "The same as lists of lists of int, whose lengths may differ.");
+     py::kw_only(), py::arg("attention_mask") = false, py::arg("token_type_ids") = false,
+     py::arg("special_tokens_mask") = false, py::arg("integers"),
+     "The same as lists of lists of int, whose lengths may differ.");
   module.def("framed", [](const Array<TokenId>& ids, const Array<std::int64_t>& offsets, const Frame& frame) {
     return framed(flat(ids, offsets), frame);
   }, py::arg("ids"), py::arg("offsets"), py::arg("frame"), "Flat ids and offsets with the frame around each sequence.");

@@ -50,7 +50,9 @@ Prepend scheme_named(const std::string& name) {
 }
 
 Spelt spelt_named(const std::string& name) {
-  return named<Spelt>(name, {{"characters", Spelt::in_characters}, {"bytes", Spelt::in_bytes}, {"alphabet", Spelt::in_alphabet}});
+  return named<Spelt>(name, {{"characters", Spelt::in_characters},
+                             {"bytes", Spelt::in_bytes},
+                             {"alphabet", Spelt::in_alphabet}});
 }
 
 void bind_normalizers(py::module_ m) {
@@ -68,8 +70,9 @@ void bind_normalizers(py::module_ m) {
   m.def("prepend", [](const std::string& what) { return shared(prepend(what)); }, py::arg("what"));
   m.def("replace_text", [](const std::string& what, const std::string& by) { return shared(replace_text(what, by)); },
         py::arg("what"), py::arg("by"));
-  m.def("replace_pattern", [](const SplitterPtr& pattern, const std::string& by) { return shared(replace_pattern(pattern, by)); },
-        py::arg("pattern"), py::arg("by"));
+  m.def("replace_pattern", [](const SplitterPtr& pattern, const std::string& by) {
+    return shared(replace_pattern(pattern, by));
+  }, py::arg("pattern"), py::arg("by"));
   m.def("bert_normalizer", [](bool clean_text, bool handle_chinese_chars, bool strip_accents, bool lowercase) {
     return shared(bert(clean_text, handle_chinese_chars, strip_accents, lowercase));
   }, py::arg("clean_text"), py::arg("handle_chinese_chars"), py::arg("strip_accents"), py::arg("lowercase"));
@@ -88,7 +91,8 @@ void bind_pre_tokenizers(py::module_ m) {
         self.cut(normal, pieces);
         std::vector<std::pair<py::bytes, std::pair<std::uint32_t, std::uint32_t>>> out;
         for (const auto [begin, end] : pieces) {
-          out.push_back({py::bytes(normal.bytes.substr(begin, end - begin)), {normal.spans[begin].begin, normal.spans[end - 1].end}});
+          const auto piece = normal.bytes.substr(begin, end - begin);
+          out.push_back({py::bytes(piece), {normal.spans[begin].begin, normal.spans[end - 1].end}});
         }
         return out;
       }, py::arg("text"), "The pieces of a text, each with its range of bytes in it.");
@@ -107,11 +111,13 @@ void bind_pre_tokenizers(py::module_ m) {
   m.def("digits", [](bool individual) { return shared(digits(individual)); }, py::arg("individual"));
   m.def("whitespace", [] { return shared(whitespace()); });
   m.def("whitespace_split", [] { return shared(whitespace_split()); });
-  m.def("punctuation", [](const std::string& behavior) { return shared(punctuation(behavior_named(behavior))); }, py::arg("behavior"));
+  m.def("punctuation", [](const std::string& behavior) { return shared(punctuation(behavior_named(behavior))); },
+        py::arg("behavior"));
   m.def("bert_pre_tokenizer", [] { return shared(bert_pre_tokenizer()); });
   m.def("unicode_scripts", [] { return shared(unicode_scripts()); });
-  m.def("char_delimiter_split", [](const std::string& delimiter) { return shared(char_delimiter_split(one_character(delimiter))); },
-        py::arg("delimiter"));
+  m.def("char_delimiter_split", [](const std::string& delimiter) {
+    return shared(char_delimiter_split(one_character(delimiter)));
+  }, py::arg("delimiter"));
   m.def("fixed_length", [](std::size_t characters) { return shared(fixed_length(characters)); }, py::arg("characters"));
   m.def("pre_tokenizer_sequence", [](const std::vector<std::shared_ptr<PreTokenizer>>& parts) {
     return shared(pre_tokenizer_sequence(constant(parts)));
@@ -127,20 +133,22 @@ void bind_models(py::module_ m) {
       }, py::arg("word"), "The ids of one word, as the pre-tokenizer would hand it over.");
   m.def("bpe",
         [](const py::bytes& data, const Array<std::uint64_t>& offsets, const Array<TokenId>& ids, const Array<TokenId>& merges,
-           const Array<TokenId>& merged, const std::string& spelt, std::optional<TokenId> unknown, bool fuse_unknown, bool byte_fallback,
-           bool ignore_merges, const std::string& continuing_prefix, const std::string& end_suffix) {
+           const Array<TokenId>& merged, const std::string& spelt, std::optional<TokenId> unknown, bool fuse_unknown,
+           bool byte_fallback, bool ignore_merges, const std::string& continuing_prefix, const std::string& end_suffix) {
           require(merges.ndim() == 2 && merges.shape(1) == 2 && merged.ndim() == 1 && merged.shape(0) == merges.shape(0),
                   "merges must be [merges, 2] and merged [merges]");
           std::vector<Merge> list(static_cast<std::size_t>(merged.shape(0)));
-          for (std::uint32_t i = 0; i < list.size(); ++i) list[i] = {merges.data()[2 * i], merges.data()[2 * i + 1], merged.data()[i], i};
+          for (std::uint32_t i = 0; i < list.size(); ++i) {
+            list[i] = {merges.data()[2 * i], merges.data()[2 * i + 1], merged.data()[i], i};
+          }
           const BpeOptions options{.spelt = spelt_named(spelt), .unknown = unknown, .fuse_unknown = fuse_unknown,
                                    .byte_fallback = byte_fallback, .ignore_merges = ignore_merges,
                                    .continuing_prefix = continuing_prefix, .end_suffix = end_suffix};
           return shared(bpe(strings(data, offsets), values(ids), list, options));
         },
-        py::arg("data"), py::arg("offsets"), py::arg("ids"), py::arg("merges"), py::arg("merged"), py::kw_only(), py::arg("spelt"),
-        py::arg("unknown"), py::arg("fuse_unknown"), py::arg("byte_fallback"), py::arg("ignore_merges"), py::arg("continuing_prefix"),
-        py::arg("end_suffix"));
+        py::arg("data"), py::arg("offsets"), py::arg("ids"), py::arg("merges"), py::arg("merged"), py::kw_only(),
+        py::arg("spelt"), py::arg("unknown"), py::arg("fuse_unknown"), py::arg("byte_fallback"), py::arg("ignore_merges"),
+        py::arg("continuing_prefix"), py::arg("end_suffix"));
   m.def("rank_bpe", [](const py::bytes& data, const Array<std::uint64_t>& offsets, const Array<TokenId>& ranks) {
     return shared(rank_bpe(strings(data, offsets), values(ranks)));
   }, py::arg("data"), py::arg("offsets"), py::arg("ranks"));

@@ -28,7 +28,8 @@ std::vector<std::string> decode_batch(const Decoder& decoder, const Array<TokenI
   require(!bounds.empty(), "offsets of texts are needed, one more than texts");
   std::int64_t before = 0;
   for (const std::int64_t bound : bounds) {
-    require(bound >= before && static_cast<std::size_t>(bound) <= all.size(), "the offsets of texts must rise and stay within the ids");
+    require(bound >= before && static_cast<std::size_t>(bound) <= all.size(),
+            "the offsets of texts must rise and stay within the ids");
     before = bound;
   }
   std::vector<std::string> texts(bounds.size() - 1);
@@ -61,8 +62,9 @@ void bind_decoder(py::module_& module) {
   m.def("strip_decoder", [](const std::string& content, std::size_t start, std::size_t stop) {
     return part(strip_decoder(one_character(content), start, stop));
   }, py::arg("content"), py::arg("start"), py::arg("stop"));
-  m.def("replace_text_decoder", [](const std::string& what, const std::string& by) { return part(replace_text_decoder(what, by)); },
-        py::arg("what"), py::arg("by"));
+  m.def("replace_text_decoder", [](const std::string& what, const std::string& by) {
+    return part(replace_text_decoder(what, by));
+  }, py::arg("what"), py::arg("by"));
   m.def("replace_pattern_decoder", [](const std::shared_ptr<Splitter>& pattern, const std::string& by) {
     return part(replace_pattern_decoder(pattern, by));
   }, py::arg("pattern"), py::arg("by"));
@@ -76,7 +78,8 @@ void bind_decoder(py::module_& module) {
                require(kind <= static_cast<std::uint8_t>(TokenKind::special), "a kind of token is 0, 1 or 2");
                own.push_back(static_cast<TokenKind>(kind));
              }
-             return std::make_unique<Decoder>(std::vector<DecoderPartPtr>(parts.begin(), parts.end()), strings(data, offsets), own);
+             const std::vector<DecoderPartPtr> constant(parts.begin(), parts.end());
+             return std::make_unique<Decoder>(constant, strings(data, offsets), own);
            }), py::arg("parts"), py::arg("data"), py::arg("offsets"), py::arg("kinds"))
       .def("decode", &decode, py::arg("ids"), py::arg("skip_special_tokens") = false)
       .def("decode_batch", &decode_batch, py::arg("ids"), py::arg("offsets"), py::arg("skip_special_tokens") = false,

@@ -123,11 +123,12 @@ void bind_engine(py::module_& module) {
       .def(py::init([](const std::vector<py::tuple>& raw_tokens, const std::vector<py::tuple>& normalized_tokens,
                        std::shared_ptr<Normalizer> normalizer, std::shared_ptr<PreTokenizer> pre_tokenizer,
                        std::shared_ptr<Model> model, std::optional<TokenId> surface_unknown) {
-             return std::make_unique<Engine>(Parts{added_tokens(raw_tokens), added_tokens(normalized_tokens), std::move(normalizer),
-                                                   std::move(pre_tokenizer), std::move(model), surface_unknown});
+             return std::make_unique<Engine>(Parts{added_tokens(raw_tokens), added_tokens(normalized_tokens),
+                                                   std::move(normalizer), std::move(pre_tokenizer), std::move(model),
+                                                   surface_unknown});
            }),
-           py::arg("raw_tokens"), py::arg("normalized_tokens"), py::arg("normalizer").none(true), py::arg("pre_tokenizer").none(true),
-           py::arg("model"), py::arg("surface_unknown"))
+           py::arg("raw_tokens"), py::arg("normalized_tokens"), py::arg("normalizer").none(true),
+           py::arg("pre_tokenizer").none(true), py::arg("model"), py::arg("surface_unknown"))
       .def("encode", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
         return encode(self, texts_of(texts).views, encode_special_tokens, threads);
       }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)

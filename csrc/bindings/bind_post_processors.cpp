@@ -64,8 +64,9 @@ void bind_post_processors(py::module_& module) {
     }
     return shared(template_processing(pieces(single), pieces(pair), std::move(tokens)));
   }, py::arg("single"), py::arg("pair"), py::arg("special_tokens"));
-  m.def("bert_processing", [](const Token& sep, const Token& cls) { return shared(bert_processing(inserted(sep), inserted(cls))); },
-        py::arg("sep"), py::arg("cls"));
+  m.def("bert_processing", [](const Token& sep, const Token& cls) {
+    return shared(bert_processing(inserted(sep), inserted(cls)));
+  }, py::arg("sep"), py::arg("cls"));
   m.def("roberta_processing", [](const Token& sep, const Token& cls, const Spaces* spaces, bool add_prefix_space) {
     return shared(roberta_processing(inserted(sep), inserted(cls), trimmed(spaces), add_prefix_space));
   }, py::arg("sep"), py::arg("cls"), py::arg("spaces").none(true), py::arg("add_prefix_space"));
@@ -86,7 +87,8 @@ void bind_post_processors(py::module_& module) {
   py::class_<Truncation>(module, "Truncation", "How long a text, or two together, may be.")
       .def(py::init([](std::size_t max_length, std::size_t stride, const std::string& strategy, const std::string& direction) {
              return Truncation{max_length, stride, strategy_named(strategy), side_named(direction)};
-           }), py::arg("max_length"), py::arg("stride") = 0, py::arg("strategy") = "longest_first", py::arg("direction") = "right")
+           }), py::arg("max_length"), py::arg("stride") = 0, py::arg("strategy") = "longest_first",
+           py::arg("direction") = "right")
       .def("check", [](const Truncation& self, const Processor& processor) {
         check_truncation(self, processor ? processor->added_tokens(false) : 0);
       }, py::arg("processor").none(true), "Raises ValueError where the stride is longer than what special tokens leave.");

@@ -34,7 +34,8 @@ void bind_sentencepiece(py::module_& module) {
            bool remove_extra_whitespaces, bool escape_whitespaces, bool treat_whitespace_as_suffix) {
           return std::const_pointer_cast<Normalizer>(
               sentencepiece_normalizer({.charsmap = charsmap, .user_defined = strings(data, offsets),
-                                        .add_dummy_prefix = add_dummy_prefix, .remove_extra_whitespaces = remove_extra_whitespaces,
+                                        .add_dummy_prefix = add_dummy_prefix,
+                                        .remove_extra_whitespaces = remove_extra_whitespaces,
                                         .escape_whitespaces = escape_whitespaces,
                                         .treat_whitespace_as_suffix = treat_whitespace_as_suffix}));
         },
@@ -46,7 +47,8 @@ void bind_sentencepiece(py::module_& module) {
            const Array<std::uint8_t>& types, bool byte_fallback) {
           return model_named(algorithm, strings(data, offsets), values(scores), piece_types(types), byte_fallback);
         },
-        py::arg("algorithm"), py::arg("data"), py::arg("offsets"), py::arg("scores"), py::arg("types"), py::arg("byte_fallback"));
+        py::arg("algorithm"), py::arg("data"), py::arg("offsets"), py::arg("scores"), py::arg("types"),
+        py::arg("byte_fallback"));
 }
 
 }  // namespace polyvocab

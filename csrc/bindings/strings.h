@@ -16,7 +16,8 @@ std::span<const T> values(const Array<T>& array) {
 }
 
 inline char32_t one_character(const std::string& text) {
-  require(!text.empty() && utf8::first_invalid(text) == std::string_view::npos && utf8::count(text) == 1, "one character is needed");
+  const bool is_text = utf8::first_invalid(text) == std::string_view::npos;
+  require(is_text && utf8::count(text) == 1, "one character is needed");
   return utf8::decode(text.data()).code;
 }
 
@@ -27,7 +28,8 @@ inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offset
   const auto count = static_cast<std::size_t>(offsets.size()) - 1;
   std::uint64_t before = 0;
   for (std::size_t i = 0; i <= count; ++i) {
-    require(offsets.data()[i] >= before && offsets.data()[i] <= bytes.size(), "the offsets of strings must rise and stay within the data");
+    require(offsets.data()[i] >= before && offsets.data()[i] <= bytes.size(),
+            "the offsets of strings must rise and stay within the data");
     before = offsets.data()[i];
   }
   return {bytes, offsets.data(), count};

@@ -127,7 +127,8 @@ inline Parts random_parts(Input& input) {
   parts.normalizer = random_chain<NormalizerPtr>(input, random_normalizer, normalizer_sequence);
   if (input.ConsumeIntegralInRange(0, 3) == 0) {
     // ByteLevel stands last, before a model over its alphabet.
-    static constexpr std::string_view alphabet[] = {"a", "b", "c", "e", "s", "1", "Ġ", "Ċ", "Ã", "©", "â", "ĸ", "ģ", "'", "."};
+    static constexpr std::string_view alphabet[] = {"a", "b", "c", "e", "s", "1", "Ġ", "Ċ",
+                                                    "Ã", "©", "â", "ĸ", "ģ", "'", "."};
     const SplitterPtr words = input.ConsumeBool() ? pattern(input) : nullptr;
     const PreTokenizerPtr last = byte_level(input.ConsumeBool(), words);
     parts.pre_tokenizer = input.ConsumeBool() ? last : pre_tokenizer_sequence({random_pre_tokenizer(input), last});

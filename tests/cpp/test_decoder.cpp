@@ -51,7 +51,8 @@ Parts llama_parts() {
 
 TEST_CASE("each decoder over a few tokens") {
   CHECK(run({byte_level_decoder()}, {"Hello", "Ġmy", "ĊÃ", "©"}) == "Hello my\né");
-  CHECK(run({byte_level_decoder()}, {"Ġa b", "Ġ中", "ä¸"}) == "Ġa bĠ中\uFFFD");  // any other character: the token as it is
+  // any other character: the token as it is
+  CHECK(run({byte_level_decoder()}, {"Ġa b", "Ġ中", "ä¸"}) == "Ġa bĠ中\uFFFD");
   CHECK(run({byte_fallback_decoder()}, {"<0xE5>", "<0x8f>", "<0xab>", "a", "<0xE5>", "<0x8f>", "b"}) == "叫a\uFFFD\uFFFDb");
   CHECK(run({byte_fallback_decoder()}, {"<0x+A>", "<0x++>", "<0x1>", "<0x-1>"}) == "\n<0x++><0x1><0x-1>");
   CHECK(run({metaspace_decoder(U'▁', true)}, {"▁a▁b", "▁c"}) == "ab c");
@@ -120,8 +121,9 @@ TEST_CASE("one kind per string") {
 }
 
 TEST_CASE("what is worked out in advance is what the chain gives") {
-  const Words words{"▁a", "▁▁", "##b", "c</w>", "Ġd", "Ċ", "ä¸Ń", "ä", "¸", "Ń", "á", "中", "<0xF0>", "<0x9F>", "<0x98>", "<0x80>",
-                    "<s>", "<pad>", " ", "e .", " 's", "-", "aaaa", "", "▁n't", "a token of more than fourteen bytes",
+  const Words words{"▁a", "▁▁", "##b", "c</w>", "Ġd", "Ċ", "ä¸Ń", "ä", "¸", "Ń", "á", "中",
+                    "<0xF0>", "<0x9F>", "<0x98>", "<0x80>", "<s>", "<pad>", " ", "e .", " 's", "-", "aaaa", "", "▁n't",
+                    "a token of more than fourteen bytes",
                     "another one</w>, longer than a cache line so that it cannot be near"};
   const Vocabulary vocabulary(words);
   const std::vector<Parts> chains{

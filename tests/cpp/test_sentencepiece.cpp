@@ -77,13 +77,15 @@ TEST_CASE("a piece comes about from the parts that its text alone would give") {
 }
 
 TEST_CASE("user-defined symbols are found first, the longest of them, and never merge") {
-  const auto model = bpe({unknown, {"a", -9}, {"b", -9}, {"ab", -1}, {"ba", 0, PieceType::user_defined}, {"baa", 0, PieceType::user_defined}});
+  constexpr auto user_defined = PieceType::user_defined;
+  const auto model = bpe({unknown, {"a", -9}, {"b", -9}, {"ab", -1}, {"ba", 0, user_defined}, {"baa", 0, user_defined}});
   CHECK(ids(*model, "abaab") == std::vector<TokenId>{1, 5, 2});
   CHECK(ids(*model, "abab") == std::vector<TokenId>{1, 4, 2});
 }
 
 TEST_CASE("unused pieces merge, and are taken apart in the end") {
-  const auto model = bpe({unknown, {"a", -9}, {"b", -9}, {"ab", -1, PieceType::unused}, {"abab", -2}, {"c", -9, PieceType::unused}});
+  constexpr auto unused = PieceType::unused;
+  const auto model = bpe({unknown, {"a", -9}, {"b", -9}, {"ab", -1, unused}, {"abab", -2}, {"c", -9, unused}});
   CHECK(ids(*model, "ab") == std::vector<TokenId>{1, 2});
   CHECK(ids(*model, "abab") == std::vector<TokenId>{4});
   CHECK(ids(*model, "cab") == std::vector<TokenId>{0, 1, 2});

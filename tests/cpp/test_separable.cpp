@@ -28,7 +28,8 @@ TEST_CASE("a word that is cut where its BPE allows it has the ids of the whole")
     }
     std::vector<Merge> merges;
     for (std::uint32_t rank = 0; rank < 6; ++rank) {
-      const auto left = static_cast<TokenId>(1 + pick(tokens.size() - 1)), right = static_cast<TokenId>(1 + pick(tokens.size() - 1));
+      const auto left = static_cast<TokenId>(1 + pick(tokens.size() - 1));
+      const auto right = static_cast<TokenId>(1 + pick(tokens.size() - 1));
       const std::string both = tokens[left] + tokens[right];
       if (std::ranges::find(tokens, both) != tokens.end()) continue;
       merges.push_back({left, right, static_cast<TokenId>(tokens.size()), rank});

@@ -20,7 +20,9 @@ constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 // The new text, and where each of its bytes comes from.
 class Output {
  public:
-  Output(std::size_t expected, bool aligned, std::string_view space) : space_(space), aligned_(aligned) { bytes_.resize(expected); }
+  Output(std::size_t expected, bool aligned, std::string_view space) : space_(space), aligned_(aligned) {
+    bytes_.resize(expected);
+  }
 
   void put(std::string_view some, std::uint32_t from) {
     if (bytes_.size() - used_ < some.size()) grow(some.size());
@@ -87,7 +89,8 @@ class Rules {
     for (unsigned byte = 0; byte < 256; ++byte) stays_[byte] = stays(static_cast<char>(static_cast<unsigned char>(byte)));
     plain_space_ = std::exchange(stays_[' '], false);
     for (std::size_t i = 0; i < rules.user_defined.count; ++i) look_at_symbol(rules.user_defined[i]);
-    if (charsmap_ && !charsmap_->for_each([&](std::string_view key, std::string_view by) { look_at_rule(key, by); })) odd_ = true;
+    const auto look = [&](std::string_view key, std::string_view by) { look_at_rule(key, by); };
+    if (charsmap_ && !charsmap_->for_each(look)) odd_ = true;
   }
 
   // Behind the characters from `at` on that certainly stay.
@@ -106,7 +109,8 @@ class Rules {
       if (const std::uint32_t size = user_symbols_.find(rest).size; size > 0) return {rest.substr(0, size), size};
     }
     if (charsmap_) {
-      if (const auto match = charsmap_->longest(rest); match.size > 0) return {match.by, static_cast<std::uint32_t>(match.size)};
+      const auto match = charsmap_->longest(rest);
+      if (match.size > 0) return {match.by, static_cast<std::uint32_t>(match.size)};
     }
     // Only a rule for a part of a character leaves such a byte.
     if (utf8::is_continuation(rest[0])) return {replacement_character, 1};
@@ -159,7 +163,8 @@ class Rules {
       return;
     }
     const bool single = utf8::count(key) == 1;
-    if (!single && (key[0] == ' ' || std::any_of(key.begin() + 1, key.end(), [](char byte) { return utf8::is_ascii(byte); }))) odd_ = true;
+    const auto is_ascii = [](char byte) { return utf8::is_ascii(byte); };
+    if (!single && (key[0] == ' ' || std::any_of(key.begin() + 1, key.end(), is_ascii))) odd_ = true;
     if (!by.empty() && !fades(by)) return;
     for (std::size_t at = 0; at < key.size();) {
       const auto [code, size] = utf8::decode(key.data() + at);

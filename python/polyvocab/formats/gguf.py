@@ -19,7 +19,7 @@ from .json_scan import resolve_merges
 from .sentencepiece import PieceType
 from .tiktoken import ENCODINGS
 from .vocab_merges import QWEN2_PATTERN, byte_level, sequence, split
-from .vocab_txt import bert_template
+from .vocab_txt import bert_normalizer, bert_template
 
 _PREFIX = "tokenizer.ggml."
 _TYPES = frozenset(PieceType)
@@ -152,13 +152,7 @@ def _bert(file: _Metadata) -> TokenizerDefinition:
     return TokenizerDefinition(
         model=model,
         engine="hf",
-        normalizer={
-            "type": "BertNormalizer",
-            "clean_text": True,
-            "handle_chinese_chars": True,
-            "strip_accents": None,
-            "lowercase": True,
-        },
+        normalizer=bert_normalizer(lowercase=True),
         pre_tokenizer={"type": "BertPreTokenizer"},
         post_processor=bert_template(cls, sep, added),
         decoder={"type": "WordPiece", "prefix": "##", "cleanup": True},

@@ -16,6 +16,7 @@ from .definition import AddedToken, Bpe, Strings, TokenizerDefinition
 from .json_models import require_one_token_per_id
 from .json_scan import resolve_merges, scan_vocabulary
 from .tokenizer_config import TokenizerConfig, read_config
+from .vocab_txt import bert_normalizer
 
 _END = "<|endoftext|>"
 QWEN2_PATTERN = (
@@ -54,13 +55,6 @@ _CLIP_NORMALIZERS = [
     {"type": "Replace", "pattern": {"Regex": r"\s+"}, "content": " "},
     {"type": "Lowercase"},
 ]
-_BERT_NORMALIZER = {
-    "type": "BertNormalizer",
-    "clean_text": True,
-    "handle_chinese_chars": True,
-    "strip_accents": None,
-    "lowercase": True,
-}
 
 FAMILIES = {
     "gpt2": Family(
@@ -86,7 +80,7 @@ FAMILIES = {
     ),
     "openai-gpt": Family(
         roles={"unk_token": "<unk>"},
-        normalizer=_BERT_NORMALIZER,
+        normalizer=bert_normalizer(lowercase=True),
         pre_tokenizer=lambda prefix: {"type": "BertPreTokenizer"},
         decoder={"type": "BPEDecoder", "suffix": "</w>"},
         suffix="</w>",

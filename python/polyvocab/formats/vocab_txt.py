@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -40,13 +41,11 @@ def read_definition(
     return TokenizerDefinition(
         model=model,
         engine="hf",
-        normalizer={
-            "type": "BertNormalizer",
-            "clean_text": True,
-            "handle_chinese_chars": settings.boolean("tokenize_chinese_chars", True),
-            "strip_accents": settings.boolean("strip_accents", None),
-            "lowercase": lowered,
-        },
+        normalizer=bert_normalizer(
+            lowered,
+            handle_chinese_chars=settings.boolean("tokenize_chinese_chars", True),
+            strip_accents=settings.boolean("strip_accents", None),
+        ),
         pre_tokenizer={"type": "BertPreTokenizer"},
         post_processor=bert_template(cls, sep, added),
         decoder={"type": "WordPiece", "prefix": "##", "cleanup": True},
@@ -69,6 +68,17 @@ def read_vocabulary(data: bytes, where: object) -> tuple[Strings, np.ndarray]:
         raise FormatError(where, "holds no tokens")
     ids = {line.rstrip(_WHITE_SPACE): number for number, line in enumerate(lines)}
     return Strings.of(ids), np.array(list(ids.values()), np.uint32)
+
+
+def bert_normalizer(lowercase: bool, *, handle_chinese_chars: bool = True, strip_accents: bool | None = None) -> dict[str, Any]:
+    """`strip_accents` None: where text is put into lower case."""
+    return {
+        "type": "BertNormalizer",
+        "clean_text": True,
+        "handle_chinese_chars": handle_chinese_chars,
+        "strip_accents": strip_accents,
+        "lowercase": lowercase,
+    }
 
 
 def bert_template(cls: str, sep: str, added: tuple[AddedToken, ...]) -> dict:

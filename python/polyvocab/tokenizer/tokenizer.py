@@ -176,7 +176,9 @@ class Tokenizer:
         )
 
     def segment(self, piece: Piece) -> list[int]:
-        """The ids that spell a piece of any tokenizer with this vocabulary, unknowns left out; may be empty."""
+        """The ids that spell a piece of any tokenizer with this vocabulary, unknowns left out; may be empty. Only for a
+        Tokenizer made from `TokenizerFiles`, which bring what pieces mean: `Tokenizer(TokenizerFiles.from_directory(path))`.
+        """
         return self._segmenter(piece)
 
     def decode_stream(self, *, skip_special_tokens: bool = False, ids: Sequence[int] = ()) -> DecodeStream:
