@@ -47,6 +47,17 @@ def _flat(ids: Ids) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(ids), offsets
 
 
+def _arrangement(files: dict, kind: str, unknown: int | None) -> tuple[Callable[[Ids], Ids], Callable[[Ids], Ids]]:
+    """The ids of a SentencePiece model as they are published, shifted and with <unk> behind three others, and back again."""
+    shift = files.get("shift", 0) if kind == "model" else 0
+    if shift == 0:
+        return (lambda ids: ids), (lambda ids: ids)
+    return (
+        lambda ids: [np.where(document == unknown, 3, document + shift) for document in ids],
+        lambda ids: [np.where(document == 3, unknown, document - shift) for document in ids],
+    )
+
+
 def _mapper(threads: int) -> Callable:
     """`map` to a list, over the documents, on that many threads."""
     if threads == 1:
@@ -57,12 +68,14 @@ def _mapper(threads: int) -> Callable:
 def _polyvocab(files: dict, kind: str, threads: int) -> Library:
     import polyvocab
 
-    tokenizer = polyvocab.Tokenizer.from_pretrained(files[kind])
+    encoding = files["encoding"] if kind == "tiktoken" else None
+    tokenizer = polyvocab.Tokenizer.from_pretrained(files[kind], encoding=encoding)
+    published, own = _arrangement(files, kind, getattr(tokenizer.definition.model, "unk_id", None))
     return Library(
         encode=lambda texts: tokenizer.encode_batch(texts, threads=threads),
-        ids=lambda result: _cut(result[0], result[1][1:-1]),
+        ids=lambda result: published(_cut(result[0], result[1][1:-1])),
         decode=lambda encoded: tokenizer.decode_batch(*encoded),
-        encoded=_flat,
+        encoded=lambda ids: _flat(own(ids)),
     )
 
 
@@ -110,17 +123,12 @@ def _sentencepiece(files: dict, kind: str, threads: int) -> Library:
     import sentencepiece
 
     processor = sentencepiece.SentencePieceProcessor(model_file=files[kind])
-    shift, unknown = files.get("shift", 0), processor.unk_id()
-
-    def published(ids: Ids) -> Ids:
-        """Ids of the published arrangement: shifted, with <unk> behind three others."""
-        return [np.where(document == unknown, 3, document + shift) if shift else document for document in ids]
-
+    published, own = _arrangement(files, kind, processor.unk_id())
     return Library(
         encode=lambda texts: processor.encode(texts, num_threads=threads, return_type="numpy"),
         ids=published,
         decode=lambda encoded: processor.decode(encoded, num_threads=threads),
-        encoded=lambda ids: _lists([np.where(d == 3, unknown, d - shift) if shift else d for d in ids]),
+        encoded=lambda ids: _lists(own(ids)),
     )
 
 
