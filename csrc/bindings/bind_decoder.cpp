@@ -1,7 +1,7 @@
 #include "bindings/bindings.h"
 #include "bindings/strings.h"
-#include "core/decoder/decoder.h"
-#include "core/decoder/stream.h"
+#include "core/decoder/chain.h"
+#include "core/decoder/sentencepiece.h"
 #include "core/parallel.h"
 #include "core/splitter/splitter.h"
 #include "core/unicode/utf8.h"
@@ -71,6 +71,10 @@ void bind_decoder(py::module_& module) {
   m.def("join_by_space", [] { return part(join_by_space()); });
 
   py::class_<Decoder>(module, "Decoder", "Ids to texts.")
+      .def("decode", &decode, py::arg("ids"), py::arg("skip_special_tokens") = false)
+      .def("decode_batch", &decode_batch, py::arg("ids"), py::arg("offsets"), py::arg("skip_special_tokens") = false,
+           py::arg("threads") = 1);
+  py::class_<ChainDecoder, Decoder>(module, "ChainDecoder")
       .def(py::init([](const std::vector<Part>& parts, const py::bytes& data, const Array<std::uint64_t>& offsets,
                        const Array<std::uint8_t>& kinds) {
              std::vector<TokenKind> own;
@@ -79,11 +83,16 @@ void bind_decoder(py::module_& module) {
                own.push_back(static_cast<TokenKind>(kind));
              }
              const std::vector<DecoderPartPtr> constant(parts.begin(), parts.end());
-             return std::make_unique<Decoder>(constant, strings(data, offsets), own);
-           }), py::arg("parts"), py::arg("data"), py::arg("offsets"), py::arg("kinds"))
-      .def("decode", &decode, py::arg("ids"), py::arg("skip_special_tokens") = false)
-      .def("decode_batch", &decode_batch, py::arg("ids"), py::arg("offsets"), py::arg("skip_special_tokens") = false,
-           py::arg("threads") = 1);
+             return std::make_unique<ChainDecoder>(constant, strings(data, offsets), own);
+           }), py::arg("parts"), py::arg("data"), py::arg("offsets"), py::arg("kinds"));
+  py::class_<SentencePieceDecoder, Decoder>(module, "SentencePieceDecoder")
+      .def(py::init([](const py::bytes& data, const Array<std::uint64_t>& offsets, const Array<std::uint8_t>& types,
+                       const std::string& unknown_surface, bool add_dummy_prefix, bool remove_extra_whitespaces) {
+             return std::make_unique<SentencePieceDecoder>(
+                 strings(data, offsets), piece_types(types),
+                 SentencePieceDecoder::Rules{unknown_surface, add_dummy_prefix, remove_extra_whitespaces});
+           }), py::arg("data"), py::arg("offsets"), py::arg("types"), py::kw_only(), py::arg("unknown_surface"),
+           py::arg("add_dummy_prefix"), py::arg("remove_extra_whitespaces"));
 }
 
 }  // namespace polyvocab

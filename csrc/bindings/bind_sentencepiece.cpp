@@ -8,12 +8,6 @@
 namespace polyvocab {
 namespace {
 
-std::vector<PieceType> piece_types(const Array<std::uint8_t>& types) {
-  std::vector<PieceType> out;
-  for (const std::uint8_t type : values(types)) out.push_back(static_cast<PieceType>(type));
-  return out;
-}
-
 std::shared_ptr<Model> model_named(const std::string& algorithm, const Strings& pieces, std::span<const float> scores,
                                    const std::vector<PieceType>& types, bool byte_fallback) {
   ModelPtr model;

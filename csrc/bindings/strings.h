@@ -5,6 +5,7 @@
 
 #include "bindings/bindings.h"
 #include "core/models/model.h"
+#include "core/models/sentencepiece_unigram.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab {
@@ -19,6 +20,12 @@ inline char32_t one_character(const std::string& text) {
   const bool is_text = utf8::first_invalid(text) == std::string_view::npos;
   require(is_text && utf8::count(text) == 1, "one character is needed");
   return utf8::decode(text.data()).code;
+}
+
+inline std::vector<PieceType> piece_types(const Array<std::uint8_t>& types) {
+  std::vector<PieceType> out;
+  for (const std::uint8_t type : values(types)) out.push_back(static_cast<PieceType>(type));
+  return out;
 }
 
 // The strings of one block; `data` must outlive them.

@@ -2,6 +2,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/decoder/chain.h"
 #include "core/decoder/stream.h"
 #include "core/unicode/utf8.h"
 #include "fuzz.h"
@@ -69,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (id == tokens.size() || kinds[id] == TokenKind::absent) continue;
     if (kinds[id] != TokenKind::special || !skip_special_tokens) strings.push_back(tokens[id]);
   }
-  const Decoder decoder(parts, Vocabulary(tokens).strings(), kinds);
+  const ChainDecoder decoder(parts, Vocabulary(tokens).strings(), kinds);
   const auto expected = try_decode([&] { return run_decoders(parts, strings); });
   const auto found = try_decode([&] {
     std::string text = "what was there before";

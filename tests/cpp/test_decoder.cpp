@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/decoder/byte_tokens.h"
-#include "core/decoder/decoder.h"
+#include "core/decoder/chain.h"
 #include "core/decoder/replace_all.h"
 #include "core/decoder/stream.h"
 #include "core/splitter/splitter.h"
@@ -28,7 +28,7 @@ struct Vocabulary {
       offsets.push_back(bytes.size());
     }
   }
-  Decoder decoder(Parts parts) const { return {std::move(parts), {bytes, offsets.data(), kinds.size()}, kinds}; }
+  ChainDecoder decoder(Parts parts) const { return {std::move(parts), {bytes, offsets.data(), kinds.size()}, kinds}; }
 
   std::string bytes;
   std::vector<std::uint64_t> offsets{0};
@@ -97,19 +97,19 @@ TEST_CASE("a Strip that cuts more than there is refuses") {
   CHECK_THROWS_AS(run({strip_decoder(U'a', 1, 1)}, {"a"}), std::invalid_argument);
   CHECK(run({strip_decoder(U'a', 9, 0)}, {"aa"}).empty());
   // The token may be in the vocabulary, as long as it does not come.
-  const Decoder decoder = Vocabulary({"", "ba"}).decoder({strip_decoder(U'a', 0, 1)});
+  const ChainDecoder decoder = Vocabulary({"", "ba"}).decoder({strip_decoder(U'a', 0, 1)});
   CHECK(decode(decoder, {1}) == "b");
   CHECK_THROWS_AS(decode(decoder, {1, 0}), std::invalid_argument);
 }
 
 TEST_CASE("ids without a token are left out, special tokens on request, before anything else") {
   const Vocabulary vocabulary({"<s>", "-", "▁a", "<0xE4>", "<0xBD>", "<0xA0>"});
-  const Decoder metaspace = vocabulary.decoder({metaspace_decoder(U'▁', true)});
+  const ChainDecoder metaspace = vocabulary.decoder({metaspace_decoder(U'▁', true)});
   CHECK(decode(metaspace, {1, 99, 2, 2}) == "a a");
   CHECK(decode(metaspace, {0, 2, 2}) == "<s> a a");
   CHECK(decode(metaspace, {0, 2, 2}, true) == "a a");
   CHECK(decode(metaspace, {0, 1}, true).empty());
-  const Decoder llama = vocabulary.decoder(llama_parts());
+  const ChainDecoder llama = vocabulary.decoder(llama_parts());
   CHECK(decode(llama, {2, 3, 0, 1, 4, 5}, true) == "a你");
   CHECK(decode(llama, {2, 3, 0, 4, 5}) == "a\uFFFD<s>\uFFFD\uFFFD");
 }
@@ -117,7 +117,7 @@ TEST_CASE("ids without a token are left out, special tokens on request, before a
 TEST_CASE("one kind per string") {
   const std::vector<std::uint64_t> offsets{0, 1};
   const std::vector<TokenKind> kinds(2, TokenKind::ordinary);
-  CHECK_THROWS_AS(Decoder({}, {"a", offsets.data(), 1}, kinds), std::invalid_argument);
+  CHECK_THROWS_AS(ChainDecoder({}, {"a", offsets.data(), 1}, kinds), std::invalid_argument);
 }
 
 TEST_CASE("what is worked out in advance is what the chain gives") {
@@ -146,7 +146,7 @@ TEST_CASE("what is worked out in advance is what the chain gives") {
   std::mt19937 engine(7);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(engine()) % n; };
   for (const auto& parts : chains) {
-    const Decoder decoder = vocabulary.decoder(parts);
+    const ChainDecoder decoder = vocabulary.decoder(parts);
     CHECK(decoder.is_precomputed());
     for (int i = 0; i < 500; ++i) {
       const bool skip = below(2) == 0;
@@ -167,7 +167,7 @@ TEST_CASE("what is worked out in advance is what the chain gives") {
 
 TEST_CASE("a stream gives out text that later ids do not change") {
   using Chunk = std::optional<std::string>;
-  const Decoder fallback = Vocabulary({"<0x20>", "<0xC3>", "<0xA9>", " This"}).decoder({byte_fallback_decoder()});
+  const ChainDecoder fallback = Vocabulary({"<0x20>", "<0xC3>", "<0xA9>", " This"}).decoder({byte_fallback_decoder()});
   DecodeStream stream(fallback, false);
   const auto step = [](DecodeStream& to, std::vector<TokenId> ids) { return to.step(ids); };
   CHECK(step(stream, {0}) == Chunk(" "));
@@ -178,7 +178,7 @@ TEST_CASE("a stream gives out text that later ids do not change") {
   CHECK(step(stream, {}) == Chunk());
   CHECK(step(other, {2, 3}) == Chunk("é This"));
 
-  const Decoder metaspace = Vocabulary({"▁This"}).decoder({metaspace_decoder(U'▁', true)});
+  const ChainDecoder metaspace = Vocabulary({"▁This"}).decoder({metaspace_decoder(U'▁', true)});
   DecodeStream spaced(metaspace, false);
   CHECK(step(spaced, {0}) == Chunk("This"));
   CHECK(step(spaced, {0}) == Chunk(" This"));
@@ -187,7 +187,7 @@ TEST_CASE("a stream gives out text that later ids do not change") {
 }
 
 TEST_CASE("a stream refuses text that changes in hindsight") {
-  const Decoder decoder = Vocabulary({"a", "b"}).decoder({fuse_decoder(), replace_text_decoder("ab", "xyz")});
+  const ChainDecoder decoder = Vocabulary({"a", "b"}).decoder({fuse_decoder(), replace_text_decoder("ab", "xyz")});
   DecodeStream stream(decoder, false);
   CHECK(stream.step(std::vector<TokenId>{0}) == std::optional<std::string>("a"));
   CHECK_THROWS_WITH_AS(stream.step(std::vector<TokenId>{1}), doctest::Contains("Invalid prefix encountered"),
@@ -195,7 +195,7 @@ TEST_CASE("a stream refuses text that changes in hindsight") {
 }
 
 TEST_CASE("a stream forgets ids whose text has been continued") {
-  const Decoder decoder = Vocabulary({"a", "c", "d"}).decoder({fuse_decoder(), replace_text_decoder("acd", "q")});
+  const ChainDecoder decoder = Vocabulary({"a", "c", "d"}).decoder({fuse_decoder(), replace_text_decoder("acd", "q")});
   DecodeStream stream(decoder, false);
   CHECK(stream.step(std::vector<TokenId>{0}) == std::optional<std::string>("a"));
   CHECK(stream.step(std::vector<TokenId>{1}) == std::optional<std::string>("c"));

@@ -12,8 +12,23 @@ bool is_open(std::string_view text) { return text.ends_with("\uFFFD"); }
 
 std::string DecodeStream::text() const {
   std::string text;
-  decoder_->decode(ids_, skip_special_tokens_, text);
+  if (goes_on_) {
+    decoder_->decode_on(ids_, skip_special_tokens_, text);
+  } else {
+    decoder_->decode(ids_, skip_special_tokens_, text);
+  }
   return text;
+}
+
+std::string DecodeStream::text_with(std::span<const TokenId> ids) {
+  const std::size_t before = ids_.size();
+  ids_.insert(ids_.end(), ids.begin(), ids.end());
+  try {
+    return text();
+  } catch (...) {
+    ids_.resize(before);
+    throw;
+  }
 }
 
 std::optional<std::string> DecodeStream::step(std::span<const TokenId> ids) {
@@ -24,8 +39,7 @@ std::optional<std::string> DecodeStream::step(std::span<const TokenId> ids) {
       prefix_count_ = ids_.size();
     }
   }
-  ids_.insert(ids_.end(), ids.begin(), ids.end());
-  const std::string now = text();
+  const std::string now = text_with(ids);
   if (now.size() <= prefix_.size() || is_open(now)) return {};
   if (!now.starts_with(prefix_)) {
     // Callers of the reference recognise this error by its first words.
@@ -35,6 +49,7 @@ std::optional<std::string> DecodeStream::step(std::span<const TokenId> ids) {
   std::string chunk = now.substr(prefix_.size());
   const std::size_t kept = ids_.size() - prefix_count_;
   ids_.erase(ids_.begin(), ids_.end() - static_cast<std::ptrdiff_t>(kept));
+  goes_on_ = true;
   prefix_ = text();
   prefix_count_ = kept;
   return chunk;

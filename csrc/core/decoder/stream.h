@@ -1,6 +1,7 @@
 // Ids to text while they come: a chunk of text is given out as soon as no later id can change it.
 //
-// Promises: the chunks of Hugging Face `tokenizers`' DecodeStream, and its refusal of text that changes in hindsight.
+// Promises: the chunks of Hugging Face `tokenizers`' DecodeStream, and its refusal of text that changes in hindsight. With a
+// SentencePiece model, whose library has no such thing, the chunks together are the text of all ids, but for what waits.
 // Expects: a decoder that lives as long as the stream. A copy of a stream goes its own way.
 #pragma once
 
@@ -20,17 +21,20 @@ class DecodeStream {
       : decoder_(&decoder), skip_special_tokens_(skip_special_tokens), ids_(std::move(ids)) {}
 
   // The text that these ids add, or nothing where it may still change (it ends within a character, say).
-  // Throws std::invalid_argument where the new text does not continue what was given out.
+  // Throws std::invalid_argument where the new text does not continue what was given out, and where the decoder refuses the
+  // ids; these then count as if they had not come.
   std::optional<std::string> step(std::span<const TokenId> ids);
 
  private:
   std::string text() const;
+  std::string text_with(std::span<const TokenId> ids);  // takes them
 
   const Decoder* decoder_;
   bool skip_special_tokens_;
   std::vector<TokenId> ids_;      // those that the next chunk may depend on
   std::string prefix_;            // the text of ids_ that was given out
   std::size_t prefix_count_ = 0;  // how many of ids_ are dropped with the next chunk
+  bool goes_on_ = false;          // some text lies before ids_
 };
 
 }  // namespace polyvocab

@@ -9,16 +9,20 @@ import typing
 import typing_extensions
 from . import components
 from . import unicode
-__all__: list[str] = ['DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
 class Decoder:
     """
     Ids to texts.
     """
-    def __init__(self, parts: collections.abc.Sequence[components.DecoderPart], data: bytes, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], kinds: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]) -> None:
-        ...
     def decode(self, ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], skip_special_tokens: bool = False) -> str:
         ...
     def decode_batch(self, ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], skip_special_tokens: bool = False, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> list[str]:
+        ...
+class ChainDecoder(Decoder):
+    def __init__(self, parts: collections.abc.Sequence[components.DecoderPart], data: bytes, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], kinds: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]) -> None:
+        ...
+class SentencePieceDecoder(Decoder):
+    def __init__(self, data: bytes, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], types: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], *, unknown_surface: str, add_dummy_prefix: bool, remove_extra_whitespaces: bool) -> None:
         ...
 class DecodeStream:
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._core import Decoder
+from .._core import ChainDecoder, Decoder, SentencePieceDecoder
 from .._core import components as core
 from ..errors import UnsupportedComponent
 from ..formats.definition import Ranks, SentencePieces, Strings, TokenizerDefinition
@@ -21,7 +21,7 @@ _ABSENT, _ORDINARY, _SPECIAL = range(3)
 def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
     """Ids to text, as the definition says. Raises `UnsupportedComponent`, or `FormatError` with the member that is wrong."""
     if isinstance(definition.model, SentencePieces):
-        raise UnsupportedComponent("decoding with a SentencePiece model", definition.origin)
+        return _sentencepiece(definition.model, definition)
     if isinstance(definition.model, Ranks):
         parts = [core.byte_level_decoder()]
     elif definition.decoder is None:
@@ -29,7 +29,7 @@ def decoder(definition: TokenizerDefinition, tokens: TokenTable) -> Decoder:
     else:
         parts = list(_parts(Fields(definition.decoder, definition.origin, "decoder")))
     strings = spelled(definition, tokens)
-    return Decoder(parts, strings.data, strings.offsets, tokens.kinds)
+    return ChainDecoder(parts, strings.data, strings.offsets, tokens.kinds)
 
 
 def spelled(definition: TokenizerDefinition, tokens: TokenTable) -> Strings:
@@ -38,6 +38,19 @@ def spelled(definition: TokenizerDefinition, tokens: TokenTable) -> Strings:
     if not isinstance(definition.model, Ranks):
         return tokens.strings
     return Strings.of("".join(map(CHARACTER_OF_BYTE.__getitem__, token)) for token in tokens.strings)
+
+
+def _sentencepiece(pieces: SentencePieces, definition: TokenizerDefinition) -> SentencePieceDecoder:
+    if definition.added_tokens:
+        raise UnsupportedComponent("decoding tokens that were added to a SentencePiece model", definition.origin)
+    return SentencePieceDecoder(
+        pieces.tokens.data,
+        pieces.tokens.offsets,
+        pieces.types,
+        unknown_surface=pieces.unk_surface,
+        add_dummy_prefix=pieces.add_dummy_prefix,
+        remove_extra_whitespaces=pieces.remove_extra_whitespaces,
+    )
 
 
 @dataclass(frozen=True, eq=False)

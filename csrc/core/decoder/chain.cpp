@@ -1,12 +1,12 @@
-#include "core/decoder/decoder.h"
+#include "core/decoder/chain.h"
 
 namespace polyvocab {
 
-Decoder::Decoder(std::vector<DecoderPartPtr> parts, const Strings& strings, std::span<const TokenKind> kinds)
+ChainDecoder::ChainDecoder(std::vector<DecoderPartPtr> parts, const Strings& strings, std::span<const TokenKind> kinds)
     : parts_(std::move(parts)), tokens_(std::make_shared<TokenStrings>(strings, kinds)),
       precomputed_(PrecomputedDecoder::make(parts_, tokens_)) {}
 
-void Decoder::decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const {
+void ChainDecoder::decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const {
   if (precomputed_) {
     precomputed_->decode(ids, skip_special_tokens, text);
     return;
