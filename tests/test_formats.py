@@ -1,12 +1,14 @@
 """Vocabulary formats: read, written back, and refused where malformed."""
 
 import json
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polyvocab.errors import FormatError
 from polyvocab.formats import Spelling, TokenizerFiles, sentencepiece, tokenizer_json
+from polyvocab.formats.protobuf import encode_field
 from polyvocab.formats.sentencepiece import PieceType
 from tiny import word_files
 
@@ -151,6 +153,52 @@ def test_every_real_model_is_written_byte_for_byte(shared):
     assert len(models) >= 8
     for path in models:
         assert sentencepiece.parse(path.read_bytes(), path).to_bytes() == path.read_bytes()
+
+
+def test_pieces_are_read_alike_as_objects_and_as_arrays(trained):
+    assert read_as_arrays(trained) == read_as_objects(trained)
+
+
+def test_real_pieces_are_read_alike(shared):
+    for name in ("t5/spiece.model", "mistral-v3/tokenizer.model"):
+        data = (shared / "tokenizers" / name).read_bytes()
+        assert read_as_arrays(data) == read_as_objects(data)
+
+
+def test_a_broken_model_is_refused_alike(trained):
+    """One byte is changed, left out or put in, or the end is cut off: the same pieces, or the same error."""
+    pieces = [encode_field(1, p.encoded) for p in sentencepiece.parse(trained).pieces[:8]]
+    trainer = encode_field(2, b"\x18\x01" + encode_field(45, b"<unk>"))
+    model = b"".join([*pieces[:4], trainer, *pieces[4:], ODD_MEMBERS, encode_field(1, encode_field(1, "é▁".encode()))])
+    rng = random.Random(5)
+    refused = 0
+    for _ in range(4000):
+        at = rng.randrange(len(model))
+        byte = bytes([rng.choice([0, 1, 8, 9, 10, 13, 21, 24, 0x7F, 0x80, 0xFF, rng.randrange(256)])])
+        data = model[:at] + rng.choice([b"", byte + model[at + 1 :], byte + model[at:], model[at + 1 :]])
+        expected = read_as_objects(data)
+        refused += isinstance(expected, str)
+        assert read_as_arrays(data) == expected
+    assert 1000 < refused < 3500
+
+
+# Every wire type, a number of ten bytes, a number that is written longer than it need be, and pieces that are none.
+ODD_MEMBERS = b"\x09" + bytes(8) + b"\x75" + bytes(4) + b"\x48" + b"\xff" * 9 + b"\x01" + b"\x0a\x84\x00\x0a\x02hi\x08\x05"
+
+
+def read_as_objects(data: bytes):
+    try:
+        return [(p.piece, repr(p.score), int(p.type)) for p in sentencepiece.parse(data).pieces]
+    except FormatError as error:
+        return str(error)
+
+
+def read_as_arrays(data: bytes):
+    try:
+        model = sentencepiece._scan(data, "model")
+    except FormatError as error:
+        return str(error)
+    return list(zip(model.pieces.texts(), map(repr, model.scores.tolist()), model.types.tolist(), strict=True))
 
 
 def test_a_changed_piece_is_read_by_the_reference_library(trained):

@@ -1,15 +1,16 @@
 #include "bindings/strings.h"
 #include "core/json/number.h"
 #include "core/json/tokenizer_json.h"
-#include "core/models/find_last.h"
+#include "core/models/find_strings.h"
 #include "core/models/merges.h"
+#include "core/protobuf/sentencepiece_model.h"
 
 namespace polyvocab {
 namespace {
 
 using Offsets = Array<std::uint64_t>;
 
-py::object as_python(json::StringBlock&& block, bool is_present) {
+py::object as_python(StringBlock&& block, bool is_present) {
   if (!is_present) return py::none();
   py::bytes bytes(block.bytes);
   return py::make_tuple(std::move(bytes), as_array(std::move(block.offsets)));
@@ -39,6 +40,19 @@ py::tuple read_tokenizer_json(const py::bytes& document) {
       as_python(std::move(read.ids), read.vocab == Vocab::ids),
       as_python(std::move(read.scores), read.vocab == Vocab::scores),
       as_python(std::move(read.merge_parts), read.merges != Merges::absent), read.merges == Merges::pairs);
+}
+
+py::tuple read_sentencepiece_model(const py::bytes& file) {
+  const std::string_view bytes = file;
+  protobuf::SentencePieceModel read;
+  {
+    const py::gil_scoped_release release;
+    read = protobuf::read_sentencepiece_model(bytes);
+  }
+  const auto others = static_cast<py::ssize_t>(read.others.size() / 2);
+  return py::make_tuple(as_python(std::move(read.pieces), true), as_array(std::move(read.scores)),
+                        as_array(std::move(read.types)), as_array(std::move(read.others)).reshape({others, py::ssize_t{2}}),
+                        read.stopped_at);
 }
 
 py::tuple resolve(const py::bytes& bytes, const Offsets& offsets, const Array<std::uint32_t>& ids,
@@ -71,6 +85,13 @@ py::array_t<std::int64_t> find_strings(const py::bytes& bytes, const Offsets& of
   return as_array(std::move(positions));
 }
 
+std::optional<std::pair<std::size_t, std::size_t>> find_repeated_string(const py::bytes& bytes, const Offsets& offsets,
+                                                                        const Array<bool>& counts) {
+  const auto found = find_repeated(strings(bytes, offsets), values(counts));
+  if (!found) return {};
+  return std::pair(found->first, found->again);
+}
+
 // A number of JSON in the arithmetic of tokenizer.json, for the numbers outside the large parts.
 double parse_number(std::string_view text) {
   json::Number number;
@@ -87,11 +108,16 @@ void bind_formats(py::module_& module) {
   module.def("read_tokenizer_json", &read_tokenizer_json, py::arg("document"),
              "(skeleton, tokens, ids, scores, merge parts, whether these are pairs): strings as (bytes, offsets), None for "
              "what is absent. Raises ValueError(problem, byte offset).");
+  module.def("read_sentencepiece_model", &read_sentencepiece_model, py::arg("file"),
+             "(pieces, scores, types, where the other members lie, where it stopped): pieces as (bytes, offsets), float32 and "
+             "uint8 arrays, stretches as uint64 [stretches, 2]; None, or the offset of a member that cannot be read.");
   module.def("resolve_merges", &resolve, py::arg("tokens"), py::arg("token_offsets").noconvert(),
              py::arg("ids").noconvert(), py::arg("merges"), py::arg("merge_offsets").noconvert(), py::arg("are_pairs"),
              py::arg("prefix_size"), "Merges as ids: uint32 [merges, 2], and what each becomes, uint32 [merges].");
   module.def("find_strings", &find_strings, py::arg("strings"), py::arg("offsets").noconvert(), py::arg("wanted"),
              py::arg("wanted_offsets").noconvert(), "The last position of each wanted string, or -1.");
+  module.def("find_repeated_string", &find_repeated_string, py::arg("strings"), py::arg("offsets").noconvert(),
+             py::arg("counts").noconvert(), "The first string that equals one before it: (that one, itself), or None.");
   module.def("parse_json_number", &parse_number, py::arg("text"), "A number as serde_json makes it of its digits.");
 }
 

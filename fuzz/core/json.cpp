@@ -8,7 +8,7 @@ using namespace polyvocab;
 
 namespace {
 
-void require_block(const json::StringBlock& block, std::size_t count) {
+void require_block(const StringBlock& block, std::size_t count) {
   fuzz::require(block.offsets.size() == count + 1 && block.offsets.back() == block.bytes.size(), "offsets cover their block");
   for (std::size_t i = 0; i < count; ++i) {
     fuzz::require(block.offsets[i] <= block.offsets[i + 1], "offsets rise");

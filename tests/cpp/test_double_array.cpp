@@ -30,6 +30,10 @@ TEST_CASE("a trie finds every key, and nothing else") {
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
       if (!keys[i].empty()) expected[keys[i]] = i + 1;
     }
+    const auto is_replaced = [&](std::uint32_t i) { return !keys[i].empty() && expected.at(keys[i]) != i + 1; };
+    std::uint32_t replaced = 0;
+    while (replaced < keys.size() && !is_replaced(replaced)) ++replaced;
+    CHECK(trie.first_replaced().value_or(static_cast<std::uint32_t>(keys.size())) == replaced);
     for (const auto& [key, value] : expected) CHECK(trie.find(key).key() == value);
     for (int i = 0; i < 3000; ++i) {
       const std::string probe = string() + string();

@@ -6,7 +6,7 @@
 
 #include "core/json/number.h"
 #include "core/json/tokenizer_json.h"
-#include "core/models/find_last.h"
+#include "core/models/find_strings.h"
 #include "core/models/merges.h"
 
 using namespace polyvocab;

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/models/model.h"
+#include "core/string_block.h"
 
 namespace polyvocab::json {
 
@@ -19,15 +19,6 @@ namespace polyvocab::json {
 struct Error : std::invalid_argument {
   Error(const char* problem, std::size_t at) : std::invalid_argument(problem), offset(at) {}
   std::size_t offset;
-};
-
-// Strings that are appended to one block.
-struct StringBlock {
-  std::string bytes;
-  std::vector<std::uint64_t> offsets{0};
-
-  void end_string() { offsets.push_back(bytes.size()); }
-  Strings view() const { return {bytes, offsets.data(), offsets.size() - 1}; }
 };
 
 struct TokenizerJson {

@@ -48,9 +48,14 @@ class DoubleArray::Builder {
     while (!todo_.empty()) {
       const Node node = todo_.back();
       todo_.pop_back();
+      if (node.end - node.begin == 1) {
+        add_rest(node);
+        continue;
+      }
       const std::uint32_t children = add_children(node);
       units_[node.unit].children = children;
     }
+    if (replaced_ != none) made.first_replaced_ = replaced_ - 1;
   }
 
  private:
@@ -65,6 +70,7 @@ class DoubleArray::Builder {
 
   // A block that was tried in vain for many nodes holds few gaps; only the newest ones are tried.
   static constexpr std::size_t max_open = 16;
+  static constexpr std::uint32_t none = UINT32_MAX;
 
   std::vector<Unit>& units_;
   const Strings& strings_;
@@ -73,6 +79,7 @@ class DoubleArray::Builder {
   std::vector<unsigned char> labels_;
   std::vector<Node> todo_;
   std::vector<Block> open_;
+  std::uint32_t replaced_ = none;  // the first key that an equal one took the place of
 
   unsigned char label(std::uint32_t key, std::uint32_t depth) const {
     return static_cast<unsigned char>(strings_.bytes[strings_.offsets[key] + depth]);
@@ -111,6 +118,20 @@ class DoubleArray::Builder {
     return children;
   }
 
+  // Adds what is left of a node's only key, which most nodes are for.
+  void add_rest(const Node& node) {
+    const std::uint32_t key = order_[node.begin];
+    std::uint32_t unit = node.unit;
+    for (const char byte : strings_[key].substr(node.depth)) {
+      const auto label = static_cast<unsigned char>(byte);
+      const std::uint32_t children = place({&label, 1});
+      units_[unit].children = children;
+      unit = children ^ label;
+      units_[unit].key_and_label = label;
+    }
+    units_[unit].key_and_label |= (key + 1) << label_bits;
+  }
+
   // Gives the node the last key that ends at it and moves such keys to the front; returns where the others begin.
   std::uint32_t take_ended(const Node& node) {
     std::uint32_t others = node.begin;
@@ -118,7 +139,9 @@ class DoubleArray::Builder {
       if (!ends(order_[i], node.depth)) continue;
       if (node.depth > 0) {
         std::uint32_t& unit = units_[node.unit].key_and_label;
-        unit = (unit & label_mask) | std::max(unit >> label_bits, order_[i] + 1) << label_bits;
+        const std::uint32_t before = unit >> label_bits, key = order_[i] + 1;
+        if (before != 0) replaced_ = std::min({replaced_, before, key});
+        unit = (unit & label_mask) | std::max(before, key) << label_bits;
       }
       std::swap(order_[i], order_[others++]);
     }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ class DoubleArray {
 
   std::size_t size() const { return units_.size(); }
 
+  // The first string that an equal later one took the place of.
+  std::optional<std::uint32_t> first_replaced() const { return first_replaced_; }
+
  private:
   static constexpr std::uint32_t label_bits = 9;  // one more than a byte has: the label of a gap is no byte
   static constexpr std::uint32_t label_mask = (1u << label_bits) - 1;
@@ -57,6 +61,7 @@ class DoubleArray {
 
   std::uint32_t root_ = nowhere;
   std::vector<Unit> units_;
+  std::optional<std::uint32_t> first_replaced_;
 };
 
 }  // namespace polyvocab

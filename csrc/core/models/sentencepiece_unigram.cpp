@@ -31,9 +31,7 @@ bool in_text(PieceType type) {
 
 DoubleArray distinct(const Strings& pieces, const std::vector<std::uint32_t>& indices) {
   DoubleArray trie(pieces, indices);
-  for (const std::uint32_t i : indices) {
-    if (trie.find(pieces[i]).key() != i + 1) refuse(i, "is defined twice");
-  }
+  if (const auto i = trie.first_replaced()) refuse(*i, "is defined twice");
   return trie;
 }
 

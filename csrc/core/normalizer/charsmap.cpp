@@ -1,5 +1,6 @@
 #include "core/normalizer/charsmap.h"
 
+#include <numeric>
 #include <stdexcept>
 
 #include "core/unicode/utf8.h"
@@ -46,26 +47,48 @@ Charsmap::Charsmap(std::string_view blob) {
 
 bool Charsmap::for_each(const std::function<void(std::string_view, std::string_view)>& visit) const {
   constexpr std::size_t longest_key = 64;
+  struct Open {
+    std::uint32_t next, end;  // in units
+  };
+  const Children all = units_by_parent();
   std::size_t steps_left = 8 * units_.size();
   std::string key;
-  const std::function<bool(std::size_t)> descend = [&](std::size_t base) {
-    if (key.size() == longest_key) return false;
-    for (unsigned byte = 1; byte < 256; ++byte) {
-      const std::size_t at = base ^ byte;
-      if (at >= units_.size() || label(units_[at]) != byte) continue;
-      if (steps_left-- == 0) return false;
-      const std::size_t inner = at ^ children(units_[at]);
-      key.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
-      if (ends_key(units_[at])) {
-        const std::string_view rest = std::string_view(strings_).substr(value(units_[inner]));
-        visit(key, rest.substr(0, rest.find('\0')));
-      }
-      if (!descend(inner)) return false;
-      key.pop_back();
-    }
-    return true;
+  std::vector<Open> path;
+  const auto enter = [&](std::size_t base) {
+    path.push_back(base + 1 < all.begins.size() ? Open{all.begins[base], all.begins[base + 1]} : Open{0, 0});
   };
-  return descend(children(units_[0]));
+  for (enter(children(units_[0])); !path.empty();) {
+    if (path.back().next == path.back().end) {
+      path.pop_back();
+      if (!key.empty()) key.pop_back();
+      continue;
+    }
+    const std::size_t at = all.units[path.back().next++];
+    if (steps_left-- == 0) return false;
+    const std::size_t inner = at ^ children(units_[at]);
+    key.push_back(static_cast<char>(static_cast<unsigned char>(label(units_[at]))));
+    if (ends_key(units_[at])) visit(key, string_at(units_[inner]));
+    if (key.size() == longest_key) return false;
+    enter(inner);
+  }
+  return true;
+}
+
+// A unit with a label can be the child of one number only.
+Charsmap::Children Charsmap::units_by_parent() const {
+  const auto is_child = [](std::uint32_t unit) { return label(unit) > 0 && label(unit) < 256; };
+  Children all;
+  all.begins.resize((units_.size() | 255) + 2);
+  for (std::size_t at = 0; at < units_.size(); ++at) {
+    if (is_child(units_[at])) ++all.begins[(at ^ label(units_[at])) + 1];
+  }
+  std::partial_sum(all.begins.begin(), all.begins.end(), all.begins.begin());
+  all.units.resize(all.begins.back());
+  std::vector<std::uint32_t> next = all.begins;
+  for (std::size_t at = 0; at < units_.size(); ++at) {
+    if (is_child(units_[at])) all.units[next[at ^ label(units_[at])]++] = static_cast<std::uint32_t>(at);
+  }
+  return all;
 }
 
 std::optional<std::string_view> Charsmap::find(std::string_view text) const {

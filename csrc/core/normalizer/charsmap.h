@@ -32,11 +32,17 @@ class Charsmap {
   // Whether any key begins with `prefix`.
   bool begins_key(std::string_view prefix) const;
 
-  // Calls visit(key, what takes its place) for all keys; false where they are too many or too long to be those of a table
-  // that someone made.
+  // Calls visit(key, what takes its place) for all keys, in any order; false where they are too many or too long to be those
+  // of a table that someone made.
   bool for_each(const std::function<void(std::string_view, std::string_view)>& visit) const;
 
  private:
+  // Units by the number that their parent has for its children.
+  struct Children {
+    std::vector<std::uint32_t> begins;  // where in `units` those of a number begin
+    std::vector<std::uint32_t> units;
+  };
+  Children units_by_parent() const;
   std::string_view string_at(std::uint32_t leaf) const;
 
   std::vector<std::uint32_t> units_;

@@ -75,9 +75,7 @@ class Precompiled final : public Normalizer {
   // Cutting is safe before ASCII, which ends all clusters but \r\n and those that a prepending mark begins.
   bool joins(char32_t left, char32_t right) const override { return odd_keys_ || (left == '\r' && right == '\n'); }
   bool always_opens() const override { return false; }
-  bool opens_after(std::string_view head) const override {
-    return !std::ranges::binary_search(prepending_marks(), last_character(head));
-  }
+  bool opens_after(std::string_view head) const override { return !unicode::is_prepending(last_character(head)); }
   // A cluster is replaced by what its first character or characters become, so that all that may begin the last one count.
   bool ends_solid(std::string_view head) const override {
     for (std::size_t at = head.size() - std::min<std::size_t>(head.size(), 5); at < head.size(); ++at) {
@@ -130,21 +128,6 @@ class Precompiled final : public Normalizer {
     std::size_t at = text.size() - 1;
     while (at > 0 && utf8::is_continuation(text[at])) --at;
     return utf8::decode(text.data() + at).code;
-  }
-
-  // The characters that hold on to what follows them.
-  static const std::vector<char32_t>& prepending_marks() {
-    static const std::vector<char32_t> marks = [] {
-      std::vector<char32_t> found;
-      for (char32_t code = 0x80; code < 0x20000; ++code) {
-        if (code >= 0xD800 && code < 0xE000) continue;
-        std::string text(utf8::encode(code).view());
-        text += ' ';
-        if (unicode::grapheme_end(text, 0) == text.size()) found.push_back(code);
-      }
-      return found;
-    }();
-    return marks;
   }
 
   // Which characters begin a key that becomes nothing, or ends in white space.

@@ -42,6 +42,9 @@ bool is_combining_mark(char32_t code);    // M*: what StripAccents removes
 constexpr unsigned any_script = 0;
 unsigned script_of(char32_t code);
 
+// Whether the character belongs to one cluster with whatever follows it, unless that is a control character.
+bool is_prepending(char32_t code);
+
 // Extended grapheme clusters: the end of the cluster that begins at `from`.
 std::size_t grapheme_end(std::string_view text, std::size_t from);
 

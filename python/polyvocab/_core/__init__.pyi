@@ -9,7 +9,7 @@ import typing
 import typing_extensions
 from . import components
 from . import unicode
-__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'unicode']
 class Decoder:
     """
     Ids to texts.
@@ -204,6 +204,10 @@ def encodings(engine: Engine, strings: TokenStrings, processor: components.PostP
     """
     The encodings of texts; each comes as (text, text of the pair or None).
     """
+def find_repeated_string(strings: bytes, offsets: numpy.typing.NDArray[numpy.uint64], counts: numpy.typing.NDArray[numpy.bool]) -> tuple[int, int] | None:
+    """
+    The first string that equals one before it: (that one, itself), or None.
+    """
 def find_strings(strings: bytes, offsets: numpy.typing.NDArray[numpy.uint64], wanted: bytes, wanted_offsets: numpy.typing.NDArray[numpy.uint64]) -> numpy.typing.NDArray[numpy.int64]:
     """
     The last position of each wanted string, or -1.
@@ -239,6 +243,10 @@ def parse_json_number(text: str) -> float:
 def post_process(encoding: Encoding, pair: Encoding | None, processor: components.PostProcessor, add_special_tokens: bool = True, truncation: Truncation | None = None, padding: Padding | None = None) -> Encoding:
     """
     One encoding, or two of the same tokenizer, cut, framed and filled up.
+    """
+def read_sentencepiece_model(file: bytes) -> tuple:
+    """
+    (pieces, scores, types, where the other members lie, where it stopped): pieces as (bytes, offsets), float32 and uint8 arrays, stretches as uint64 [stretches, 2]; None, or the offset of a member that cannot be read.
     """
 def read_tokenizer_json(document: bytes) -> tuple:
     """

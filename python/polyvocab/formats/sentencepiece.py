@@ -14,6 +14,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from .. import _core
 from ..errors import FormatError
 from .definition import SentencePieces, Strings, TokenizerDefinition
 from .protobuf import encode_field, encode_varint, fields
@@ -67,6 +68,7 @@ _NAME, _CHARSMAP, _DUMMY_PREFIX, _REMOVE_WHITESPACES, _ESCAPE_WHITESPACES = 1, 2
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 _IN_TEXT = (PieceType.NORMAL, PieceType.USER_DEFINED, PieceType.UNUSED)
 _LONGEST_PIECE = 7999  # bytes: the library's own limit
+_NO_PIECES = "no pieces: this is not a SentencePiece model"
 
 
 def parse(data: bytes, where: object = "model") -> SentencePieceModel:
@@ -82,7 +84,7 @@ def parse(data: bytes, where: object = "model") -> SentencePieceModel:
         if number == _TRAINER_SPEC and kind == 2:
             trainer = {n: v for n, k, v, _, _ in fields(data, value, end, where) if k == 0}
     if not pieces:
-        raise FormatError(where, "no pieces: this is not a SentencePiece model")
+        raise FormatError(where, _NO_PIECES)
     return SentencePieceModel(
         pieces=tuple(pieces),
         before=bytes(before),
@@ -93,100 +95,147 @@ def parse(data: bytes, where: object = "model") -> SentencePieceModel:
     )
 
 
+@dataclass(frozen=True)
+class _Spec:
+    """The members of a specification by their numbers, the last one of each. Those of another wire type are no members."""
+
+    numbers: dict[int, int] = field(default_factory=dict)
+    strings: dict[int, bytes] = field(default_factory=dict)
+
+    def add(self, data: bytes, begin: int, end: int, where: object) -> None:
+        for number, wire, value, _, last in fields(data, begin, end, where):
+            if wire == 0:
+                self.numbers[number] = value
+            elif wire == 2:
+                self.strings[number] = data[value:last]
+
+
+@dataclass(frozen=True, eq=False)
+class _Scanned:
+    """A `.model` as arrays, and its specifications."""
+
+    pieces: Strings
+    scores: np.ndarray  # float32 [pieces]
+    types: np.ndarray  # uint8 [pieces]
+    trainer: _Spec
+    normalizer: _Spec
+    denormalizer: _Spec
+
+    @property
+    def algorithm(self) -> str:
+        return _MODEL_TYPES.get(self.trainer.numbers.get(_MODEL_TYPE, 1), "unigram")
+
+    @property
+    def byte_fallback(self) -> bool:
+        return bool(self.trainer.numbers.get(_BYTE_FALLBACK, 0))
+
+    @property
+    def suffix_whitespace(self) -> bool:
+        return bool(self.trainer.numbers.get(_SUFFIX_WHITESPACE, 0))
+
+
+def _scan(data: bytes, where: object) -> _Scanned:
+    """What `parse` reads, without a Python object per piece: the core reads these, and this module the rest."""
+    pieces, scores, types, others, stopped_at = _core.read_sentencepiece_model(data)
+    specs = {number: _Spec() for number in (_TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC)}
+    for begin, end in others.tolist():
+        for number, wire, value, _, last in fields(data, begin, end, where):
+            if number in specs and wire == 2:
+                specs[number].add(data, value, last, where)
+    if stopped_at is not None:  # read once more, by what says what is wrong
+        _, _, value, _, end = next(fields(data, stopped_at, len(data), where))
+        _decode_piece(data, value, end, where)
+        raise FormatError(where, f"the field at byte {stopped_at} cannot be read")
+    if not len(types):
+        raise FormatError(where, _NO_PIECES)
+    return _Scanned(Strings(*pieces), scores, types, *specs.values())
+
+
 def read(data: bytes, where: object = "model") -> Vocabulary:
     """The vocabulary of a `.model`, with SentencePiece's own ids (XLM-R and others shift them in their tokenizer)."""
-    model = parse(data, where)
-    of_type = {t: frozenset(i for i, p in enumerate(model.pieces) if p.type == t) for t in PieceType}
+    model = _scan(data, where)
+    of_type = {t: frozenset(np.flatnonzero(model.types == t).tolist()) for t in PieceType}
     control = of_type[PieceType.CONTROL] | of_type[PieceType.UNKNOWN]
     return Vocabulary(
-        tokens=tuple(p.piece for p in model.pieces),
-        model={"unigram": "unigram", "bpe": "bpe"}.get(model.model, "wordlevel"),
+        tokens=tuple(model.pieces.texts()),
+        model={"unigram": "unigram", "bpe": "bpe"}.get(model.algorithm, "wordlevel"),
         spelling=Spelling.UNKNOWN if model.suffix_whitespace else Spelling.METASPACE,
         special=control,
         control=control,
         bytes=of_type[PieceType.BYTE],
         unused=of_type[PieceType.UNUSED],
         unknown=min(of_type[PieceType.UNKNOWN], default=None),
-        scores=tuple(p.score for p in model.pieces),
+        scores=tuple(model.scores.tolist()),
         origin=str(where),
     )
 
 
 def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition:
     """The tokenizer of a `.model`. Raises `FormatError` where the SentencePiece library would refuse the model."""
-    model = parse(data, where)
-    around = model.before + model.after
-    trainer, normalizer = _spec(around, _TRAINER_SPEC, where), _spec(around, _NORMALIZER_SPEC, where)
-    if _spec(around, _DENORMALIZER_SPEC, where).get(_CHARSMAP):
+    model = _scan(data, where)
+    trainer, normalizer, types = model.trainer, model.normalizer, model.types
+    if model.denormalizer.strings.get(_CHARSMAP):
         raise FormatError(where, "has a denormalizer with rules of its own, which is not supported")
-    types = np.array([p.type for p in model.pieces], np.uint8)
+    offsets = model.pieces.offsets.astype(np.int64)
+    lengths = np.diff(offsets)
+    has_nul = np.zeros(len(types), bool)
+    nuls = np.flatnonzero(np.frombuffer(model.pieces.data, np.uint8) == 0)
+    has_nul[np.searchsorted(offsets, nuls, "right") - 1] = True
     if model.byte_fallback:  # converters write a piece of one NUL beside <0x00>; the library takes it as unused
-        types[[i for i, p in enumerate(model.pieces) if p.piece == "\0"]] = PieceType.UNUSED
-    scores = np.array([p.score for p in model.pieces], np.float32)
-    ids = _checked_ids(model, types, scores, where)
+        types[has_nul & (lengths == 1)] = PieceType.UNUSED
+    _check(model, has_nul, lengths, where)
+    names = [_text(trainer.strings.get(number), where) or default for number, default in _ROLE_PIECES.values()]
     roles = {}
-    for role, (number, default) in _ROLE_PIECES.items():
-        i = ids.get(_text(trainer.get(number), where) or default)
+    for role, i in zip(_ROLE_PIECES, model.pieces.find(names), strict=True):
         kind = PieceType.UNKNOWN if role == "unk_id" else PieceType.CONTROL
-        roles[role] = i if i is not None and types[i] == kind else None
+        roles[role] = i if i >= 0 and types[i] == kind else None
     pieces = SentencePieces(
-        algorithm=model.model,
-        tokens=Strings.of(p.piece for p in model.pieces),
+        algorithm=model.algorithm,
+        tokens=model.pieces,
         ids=np.arange(len(types), dtype=np.uint32),
-        scores=scores,
+        scores=model.scores,
         types=types,
         **roles,
         byte_fallback=model.byte_fallback,
-        normalizer_name=_text(normalizer.get(_NAME), where) or "",
-        charsmap=normalizer.get(_CHARSMAP, b""),
-        add_dummy_prefix=bool(normalizer.get(_DUMMY_PREFIX, True)),
-        remove_extra_whitespaces=bool(normalizer.get(_REMOVE_WHITESPACES, True)),
-        escape_whitespaces=bool(normalizer.get(_ESCAPE_WHITESPACES, True)),
+        normalizer_name=_text(normalizer.strings.get(_NAME), where) or "",
+        charsmap=normalizer.strings.get(_CHARSMAP, b""),
+        add_dummy_prefix=bool(normalizer.numbers.get(_DUMMY_PREFIX, True)),
+        remove_extra_whitespaces=bool(normalizer.numbers.get(_REMOVE_WHITESPACES, True)),
+        escape_whitespaces=bool(normalizer.numbers.get(_ESCAPE_WHITESPACES, True)),
         treat_whitespace_as_suffix=model.suffix_whitespace,
-        unk_surface=" ⁇ " if _UNK_SURFACE not in trainer else _text(trainer[_UNK_SURFACE], where),
+        unk_surface=" ⁇ " if _UNK_SURFACE not in trainer.strings else _text(trainer.strings[_UNK_SURFACE], where),
     )
     return TokenizerDefinition(model=pieces, engine="sentencepiece", origin=str(where))
 
 
-def _checked_ids(model: SentencePieceModel, types: np.ndarray, scores: np.ndarray, where: object) -> dict[str, int]:
-    """Pieces to ids, after the checks that the library makes when it loads a model."""
-    ids: dict[str, int] = {}
+def _check(model: _Scanned, has_nul: np.ndarray, lengths: np.ndarray, where: object) -> None:
+    """The checks that the library makes when it loads a model."""
+    pieces, types = model.pieces, model.types
+    left_out = has_nul & (lengths == 1) & (types == PieceType.UNUSED)
+    odd = np.flatnonzero((has_nul | (lengths == 0) | (lengths > _LONGEST_PIECE)) & ~left_out)
+    if len(odd):
+        raise FormatError(where, f"piece {odd[0]} is empty, has a NUL, or is longer than {_LONGEST_PIECE} bytes")
+    if twice := _core.find_repeated_string(pieces.data, pieces.offsets, ~left_out):
+        raise FormatError(where, f"the pieces {twice[0]} and {twice[1]} are both {pieces[twice[0]].decode()!r}")
     found = set()
-    for i, piece in enumerate(model.pieces):
-        if piece.piece == "\0" and types[i] == PieceType.UNUSED:
-            continue
-        if not piece.piece or "\0" in piece.piece or len(piece.piece.encode()) > _LONGEST_PIECE:
-            raise FormatError(where, f"piece {i} is empty, has a NUL, or is longer than {_LONGEST_PIECE} bytes")
-        if ids.setdefault(piece.piece, i) != i:
-            raise FormatError(where, f"the pieces {ids[piece.piece]} and {i} are both {piece.piece!r}")
-        if types[i] == PieceType.BYTE:
-            if not model.byte_fallback or not _BYTE.fullmatch(piece.piece):
-                raise FormatError(where, f"piece {i}, {piece.piece!r}, is a byte, but there is no byte fallback to it")
-            found.add(piece.piece)
-    unknown = np.flatnonzero(types == PieceType.UNKNOWN)
-    if len(unknown) > 1 or (len(unknown) == 0 and not model.byte_fallback):
-        raise FormatError(where, f"has {len(unknown)} unknown pieces: it needs one")
+    for i in np.flatnonzero(types == PieceType.BYTE).tolist():
+        piece = pieces[i].decode()
+        if not model.byte_fallback or not _BYTE.fullmatch(piece):
+            raise FormatError(where, f"piece {i}, {piece!r}, is a byte, but there is no byte fallback to it")
+        found.add(piece)
+    unknown = np.count_nonzero(types == PieceType.UNKNOWN)
+    if unknown > 1 or (unknown == 0 and not model.byte_fallback):
+        raise FormatError(where, f"has {unknown} unknown pieces: it needs one")
     if model.byte_fallback and len(found) != 256:
         raise FormatError(where, f"has byte fallback, but {len(found)} of 256 byte pieces")
-    if model.model == "unigram" and not np.isin(types, _IN_TEXT).any():
+    if model.algorithm == "unigram" and not np.isin(types, _IN_TEXT).any():
         raise FormatError(where, "has no pieces that text is cut into, only control pieces, unknown ones and bytes")
-    if model.model == "unigram" and not np.isfinite(scores).all():
-        raise FormatError(where, f"the score of piece {int(np.argmin(np.isfinite(scores)))} is not finite")
-    return ids
+    if model.algorithm == "unigram" and not np.isfinite(model.scores).all():
+        raise FormatError(where, f"the score of piece {int(np.argmin(np.isfinite(model.scores)))} is not finite")
 
 
-def _spec(around: bytes, number: int, where: object) -> dict[int, int | bytes]:
-    """The members of one specification by their numbers; the last one counts."""
-    members: dict[int, int | bytes] = {}
-    for field_number, wire, value, _, end in fields(around, 0, len(around), where):
-        if field_number == number and wire == 2:
-            for n, kind, v, _, last in fields(around, value, end, where):
-                members[n] = around[v:last] if kind == 2 else v
-    return members
-
-
-def _text(value: int | bytes | None, where: object) -> str | None:
-    if not isinstance(value, bytes):
+def _text(value: bytes | None, where: object) -> str | None:
+    if value is None:
         return None
     try:
         return value.decode("utf-8")

@@ -71,17 +71,17 @@ class TokenTable:
         count = len(model.ids) + len(definition.added_tokens)
         if size > 8 * count + 100_000:
             raise UnsupportedComponent(f"a table of {count} tokens with ids up to {size - 1}", definition.origin)
-        strings: list[bytes] = [b""] * size
-        kinds = np.full(size, _ABSENT, np.uint8)
-        for i, token in zip(model.ids.tolist(), model.tokens, strict=True):
-            strings[i], kinds[i] = token, _ORDINARY
         # A token whose content the normalizer changes is shown in the form that is searched for.
+        added = {}
         for token in definition.added_tokens:
             content = normalizer.normalize(token.content) if token.normalized and normalizer else token.content
-            strings[token.id], kinds[token.id] = content.encode("utf-8"), _ORDINARY
-        special = {t.content.encode("utf-8") for t in definition.added_tokens if t.special}
-        kinds[[i for i, string in enumerate(strings) if string in special and kinds[i] != _ABSENT]] = _SPECIAL
-        return cls(Strings.of(strings), kinds)
+            added[token.id] = content.encode("utf-8")
+        strings = _by_id(model.tokens, model.ids, added, size)
+        kinds = np.full(size, _ABSENT, np.uint8)
+        kinds[model.ids] = kinds[list(added)] = _ORDINARY
+        special = _are_among(strings, {t.content.encode("utf-8") for t in definition.added_tokens if t.special})
+        kinds[special & (kinds != _ABSENT)] = _SPECIAL
+        return cls(strings, kinds)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -91,6 +91,32 @@ class TokenTable:
         if not 0 <= token_id < len(self.kinds) or self.kinds[token_id] == _ABSENT:
             return None
         return self.strings[token_id]
+
+
+def _by_id(tokens: Strings, ids: np.ndarray, added: Mapping[int, bytes], size: int) -> Strings:
+    """The tokens in the order of their ids, the added ones before those of the model."""
+    count = len(ids)
+    if np.array_equal(ids, np.arange(count)) and all(i >= count or tokens[i] == token for i, token in added.items()):
+        behind = [added.get(i, b"") for i in range(count, size)]
+        ends = tokens.offsets[-1] + np.cumsum([len(token) for token in behind], dtype=np.uint64)
+        return Strings(tokens.data + b"".join(behind), np.concatenate([tokens.offsets, ends]))
+    strings = [b""] * size
+    for i, token in zip(ids.tolist(), tokens, strict=True):
+        strings[i] = token
+    for i, token in added.items():
+        strings[i] = token
+    return Strings.of(strings)
+
+
+def _are_among(strings: Strings, wanted: set[bytes]) -> np.ndarray:
+    """Of each string whether it is wanted. Only those that begin like a wanted one and are as long are looked at."""
+    offsets = strings.offsets.astype(np.int64)
+    first_bytes = np.frombuffer(strings.data + b"\0", np.uint8)[offsets[:-1]]
+    found = np.isin(np.diff(offsets), [len(s) for s in wanted]) & np.isin(first_bytes, [s[0] for s in wanted if s])
+    found |= (b"" in wanted) & (np.diff(offsets) == 0)
+    for i in np.flatnonzero(found).tolist():
+        found[i] = strings[i] in wanted
+    return found
 
 
 def _parts(node: Fields) -> Iterator[core.DecoderPart]:
