@@ -26,7 +26,7 @@ SentencePieceDecoder::SentencePieceDecoder(const Strings& pieces, std::span<cons
         break;
       case PieceType::byte: {
         const auto byte = fallback_byte(pieces[i]);
-        if (!byte) throw std::invalid_argument("SentencePiece: piece " + std::to_string(i) + " is a byte, but not called <0xNN>");
+        if (!byte) throw std::invalid_argument("SentencePiece: the byte piece " + std::to_string(i) + " is not called <0xNN>");
         texts_.add({&*byte, 1}, TokenTexts::fragment);
         break;
       }
