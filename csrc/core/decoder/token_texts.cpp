@@ -60,7 +60,7 @@ void TokenTexts::write(std::span<const TokenId> ids, std::uint8_t skipped, Write
   while (!ids.empty()) {
     const auto block = ids.first(std::min(ids.size(), Writer::block));
     ids = ids.subspan(block.size());
-    writer.reserve(0);
+    writer.expect(block.size());
     for (const TokenId id : block) {
       if (id >= pieces_.size()) continue;
       const Piece& piece = pieces_[id];
@@ -79,9 +79,14 @@ TokenTexts::Writer::Writer(std::string& text, std::size_t tokens, Repair repair)
   end_ = text_.data();
 }
 
+void TokenTexts::Writer::expect(std::size_t pieces) {
+  expected_ = pieces * sizeof(Piece);
+  reserve(0);
+}
+
 void TokenTexts::Writer::reserve(std::size_t bytes) {
   const std::size_t used = size();
-  const std::size_t needed = used + bytes + block * sizeof(Piece);
+  const std::size_t needed = used + bytes + expected_;
   if (text_.size() < needed) text_.resize(std::max(needed, 2 * used));
   end_ = text_.data() + used;
 }

@@ -56,7 +56,7 @@ class TokenTexts {
   std::string far_;  // texts that do not fit into a piece
 };
 
-// The end of the text that is being written, with room for a block of pieces behind it.
+// The end of the text that is being written, with room behind it for the pieces that come next.
 class TokenTexts::Writer {
  public:
   // What the string held is overwritten: its memory is used again.
@@ -70,7 +70,8 @@ class TokenTexts::Writer {
   friend class TokenTexts;
   static constexpr std::size_t block = 256;
 
-  // Room for so many bytes and a block.
+  // Room for so many pieces, from now on behind whatever else is written.
+  void expect(std::size_t pieces);
   void reserve(std::size_t bytes);
   // Expects room, and no fragment.
   void write(const Piece& piece);
@@ -82,7 +83,8 @@ class TokenTexts::Writer {
   std::string& text_;
   Repair repair_;
   char* end_;
-  std::size_t run_ = 0;  // bytes of fragments at the end
+  std::size_t run_ = 0;       // bytes of fragments at the end
+  std::size_t expected_ = 0;  // bytes of pieces that come next
 };
 
 }  // namespace polyvocab
