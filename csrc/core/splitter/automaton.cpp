@@ -199,23 +199,21 @@ Automaton compile(const Node& pattern) {
   out.classes = members.size() + 1;
 
   Follower follower(nfa, members);
-  std::map<Waiting, Automaton::State> numbers{{{}, Automaton::dead}, {{entry}, Automaton::start}};
+  const std::size_t start = 1;
+  std::map<Waiting, std::size_t> numbers{{{}, 0}, {{entry}, start}};
   std::vector<Waiting> states{{}, {entry}};
   for (std::size_t state = 0; state < states.size(); ++state) {
     for (std::size_t of = 0; of < out.classes; ++of) {
       const auto result = follower.follow(Waiting(states[state]), of);
-      if (state == Automaton::start && result.match) {
-        throw std::invalid_argument("the pattern matches the empty text");
-      }
-      const auto [at, is_new] = numbers.try_emplace(result.after, static_cast<Automaton::State>(states.size()));
+      if (state == start && result.match) throw std::invalid_argument("the pattern matches the empty text");
+      const auto [at, is_new] = numbers.try_emplace(result.after, states.size());
       if (is_new) {
         states.push_back(result.after);
         if (states.size() > most_states) throw std::invalid_argument("the pattern needs too many states");
       }
-      out.steps.push_back(static_cast<Automaton::Step>(at->second | (result.match ? Automaton::match_bit : 0)));
+      out.steps.push_back(static_cast<Automaton::Step>(at->second * out.classes) | (result.match ? Automaton::match_bit : 0));
     }
   }
-  out.states = states.size();
   return out;
 }
 

@@ -17,23 +17,28 @@
 namespace polyvocab {
 
 struct Automaton {
-  using State = std::uint16_t;
+  using State = std::uint32_t;  // where its row of `steps` begins
   using Class = std::uint8_t;
 
   // A step: the state after the class. `match_bit`: a match ends before the character that is read; it replaces a match that
   // was found earlier from the same start, since what is still alive has precedence over it.
-  using Step = std::uint16_t;
-  static constexpr Step match_bit = 0x8000;
+  using Step = std::uint32_t;
+  static constexpr Step match_bit = 0x80000000;
   static constexpr State dead = 0;
-  static constexpr State start = 1;
 
   std::size_t classes = 0;  // with `end_class`, the last one: no character is left
-  std::size_t states = 0;
   std::vector<Step> steps;  // [states, classes]
 
+  State start() const { return static_cast<State>(classes); }
   Class end_class() const { return static_cast<Class>(classes - 1); }
-  Step step(State state, Class of) const { return steps[state * classes + of]; }
-  static State state(Step step) { return step & static_cast<Step>(~match_bit); }
+  Step step(State state, Class of) const { return steps[state + of]; }
+  static State state(Step step) { return step & ~match_bit; }
+
+  // Calls visit(state) for all but the dead one.
+  template <class Visit>
+  void for_each_state(Visit&& visit) const {
+    for (std::size_t state = start(); state < steps.size(); state += classes) visit(static_cast<State>(state));
+  }
 
   // The class of a character: by its byte for ASCII, by its code point below U+10000, in blocks of 256 above.
   std::array<Class, 128> ascii{};

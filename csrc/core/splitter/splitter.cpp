@@ -9,12 +9,18 @@ Splitter::Splitter(std::string_view pattern, Dialect dialect)
 
 std::size_t Splitter::match_at(std::string_view text, std::size_t from) const {
   std::size_t at = from, found = from;
-  auto state = Automaton::start;
+  auto state = automaton_.start();
   while (at < text.size()) {
     const auto [of, size] = automaton_.read(text.data() + at);
     const auto step = automaton_.step(state, of);
+    const auto after = Automaton::state(step);
+    // A byte that comes many times and changes nothing, as the spaces of an indentation, is read past at once.
+    if (after == state && size == 1) {
+      const char byte = text[at];
+      while (at + 1 < text.size() && text[at + 1] == byte) ++at;
+    }
     if (step & Automaton::match_bit) found = at;
-    state = Automaton::state(step);
+    state = after;
     if (state == Automaton::dead) return found;
     at += size;
   }
@@ -32,24 +38,26 @@ Splitter::Match Splitter::next(std::string_view text, std::size_t from) const {
 
 bool Splitter::may_match(char32_t code) const {
   const auto of = automaton_.class_of(code);
-  for (std::size_t state = Automaton::start; state < automaton_.states; ++state) {
-    if (Automaton::state(automaton_.step(static_cast<Automaton::State>(state), of)) != Automaton::dead) return true;
-  }
-  return false;
+  bool lives = false;
+  automaton_.for_each_state([&](Automaton::State state) {
+    lives = lives || Automaton::state(automaton_.step(state, of)) != Automaton::dead;
+  });
+  return lives;
 }
 
 bool Splitter::joins(char32_t left, char32_t right) const {
   const auto class_right = automaton_.class_of(right);
   // Whatever state the automaton is in after `left`, it must go no further, and find the same match as at the end of a text.
   const auto goes_on = [&](Automaton::Class class_left) {
-    for (std::size_t state = Automaton::start; state < automaton_.states; ++state) {
-      const auto after = Automaton::state(automaton_.step(static_cast<Automaton::State>(state), class_left));
-      if (after == Automaton::dead) continue;
+    bool goes = false;
+    automaton_.for_each_state([&](Automaton::State state) {
+      const auto after = Automaton::state(automaton_.step(state, class_left));
+      if (after == Automaton::dead) return;
       const auto inside = automaton_.step(after, class_right);
       const auto at_end = automaton_.step(after, automaton_.end_class());
-      if (Automaton::state(inside) != Automaton::dead || inside != at_end) return true;
-    }
-    return false;
+      goes = goes || Automaton::state(inside) != Automaton::dead || inside != at_end;
+    });
+    return goes;
   };
   if (left < 0x80) return goes_on(automaton_.class_of(left));
   std::vector<bool> beyond_ascii(automaton_.classes - 1);

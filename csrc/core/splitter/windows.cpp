@@ -15,8 +15,8 @@ using Class = Automaton::Class;
 
 // What the automaton can be in after reading nothing but classes that are `told`, from the start.
 std::set<State> reachable(const Automaton& automaton, const std::vector<bool>& told) {
-  std::set<State> seen{Automaton::start};
-  std::vector<State> pending{Automaton::start};
+  std::set<State> seen{automaton.start()};
+  std::vector<State> pending{automaton.start()};
   while (!pending.empty()) {
     const State state = pending.back();
     pending.pop_back();
@@ -28,20 +28,20 @@ std::set<State> reachable(const Automaton& automaton, const std::vector<bool>& t
   return seen;
 }
 
-// For each state: a match will be found (or extended), whatever follows.
+// For each state, by its row: a match will be found (or extended), whatever follows.
 std::vector<bool> certain_states(const Automaton& automaton) {
-  std::vector<bool> certain(automaton.states, true);
+  std::vector<bool> certain(automaton.steps.size(), true);
   certain[Automaton::dead] = false;
   for (bool changed = true; changed;) {
     changed = false;
-    for (State state = Automaton::start; state < automaton.states; ++state) {
+    automaton.for_each_state([&](State state) {
       for (std::size_t of = 0; certain[state] && of < automaton.classes; ++of) {
         const auto step = automaton.step(state, static_cast<Class>(of));
         if ((step & Automaton::match_bit) || certain[Automaton::state(step)]) continue;
         certain[state] = false;
         changed = true;
       }
-    }
+    });
   }
   return certain;
 }
@@ -107,9 +107,9 @@ Windows::Windows(const Automaton& automaton) {
 
   const auto certain = certain_states(automaton);
   std::vector<bool> told(classes);
-    for (std::size_t of = 0; of < classes; ++of) {
+  for (std::size_t of = 0; of < classes; ++of) {
     // No text may be left between matches, so a character of the class must begin one wherever it stands.
-    told[of] = bytes[of] > 0 && certain[Automaton::state(automaton.step(Automaton::start, static_cast<Class>(of)))];
+    told[of] = bytes[of] > 0 && certain[Automaton::state(automaton.step(automaton.start(), static_cast<Class>(of)))];
   }
   // Give up single bytes until few enough kinds are left: each time the one whose absence leaves the fewest. Never the
   // space: most pieces begin with it.
@@ -174,7 +174,7 @@ Windows::Windows(const Automaton& automaton) {
   // Which pairs of kinds the scan may go past, at the first place of a piece and at later ones.
   std::array<std::array<bool, none>, none> first_passes{}, passes{};
   each_window([&](unsigned a, unsigned b, unsigned c) {
-    const Between what = between({after(Automaton::start, a)}, b, c);
+    const Between what = between({after(automaton.start(), a)}, b, c);
     set(first_ends_, first_unsure_, a, b, c, what);
     first_passes[a][b] = first_passes[a][b] || what == Between::no_end;
   });
@@ -190,7 +190,7 @@ Windows::Windows(const Automaton& automaton) {
       for (unsigned a = 0; a < none; ++a) {
         for (unsigned b = 0; b < none; ++b) {
           if (!exists(a) || !exists(b)) continue;
-          if (first_passes[a][b]) add(after(after(Automaton::start, a), b), b);
+          if (first_passes[a][b]) add(after(after(automaton.start(), a), b), b);
           if (!passes[a][b]) continue;
           for (const State state : std::set<State>(states[a])) add(after(state, b), b);
         }
