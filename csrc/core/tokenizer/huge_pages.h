@@ -2,6 +2,7 @@
 // finding a page does not cost more than reading it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -15,38 +16,49 @@
 
 namespace polyvocab {
 
-// An array of things that are themselves when all their bytes are zero, aligned to cache lines.
+// An array of things that are themselves when all their bytes are zero, aligned to cache lines. It may grow where it is: it takes
+// addresses for the most that it may become, and memory only for what is written to.
 template <class T>
 class ZeroedArray {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  explicit ZeroedArray(std::size_t count) : size_(count) {
-    constexpr std::size_t line = 64, page = std::size_t{2} << 20;
-    const std::size_t bytes = count * sizeof(T), room = bytes < page ? line : page;
+  // Where the system has no addresses for `most`, it becomes half as large at most, and so on.
+  ZeroedArray(std::size_t count, std::size_t most) : size_(count), capacity_(most) {
     // Memory that is fresh from the system is zero already; calloc knows.
-    memory_.reset(std::calloc(bytes + room, 1));
-    if (memory_ == nullptr) throw std::bad_alloc();
-    const auto begin = (reinterpret_cast<std::uintptr_t>(memory_.get()) + room - 1) / room * room;
-    items_ = reinterpret_cast<T*>(begin);
-#ifdef __linux__
-    if (room == page) static_cast<void>(madvise(items_, bytes, MADV_HUGEPAGE));
-#endif
+    while (memory_.reset(std::calloc(capacity_ * sizeof(T) + page, 1)), memory_ == nullptr) {
+      if (capacity_ == count) throw std::bad_alloc();
+      capacity_ = std::max(capacity_ / 2, count);
+    }
+    items_ = reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(memory_.get()) + page - 1) / page * page);
+    ask_for_large_pages();
   }
 
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
   T& operator[](std::size_t i) { return items_[i]; }
   const T& operator[](std::size_t i) const { return items_[i]; }
-  const T* begin() const { return items_; }
-  const T* end() const { return items_ + size_; }
+
+  // `count` is more than the size, and no more than the capacity.
+  void grow_to(std::size_t count) {
+    size_ = count;
+    ask_for_large_pages();
+  }
 
  private:
+  static constexpr std::size_t page = std::size_t{2} << 20;
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
   };
   std::unique_ptr<void, Free> memory_;
   T* items_ = nullptr;
-  std::size_t size_ = 0;
+  std::size_t size_, capacity_;
+
+  void ask_for_large_pages() {
+#ifdef __linux__
+    if (size_ * sizeof(T) >= page) static_cast<void>(madvise(items_, size_ * sizeof(T) / page * page, MADV_HUGEPAGE));
+#endif
+  }
 };
 
 }  // namespace polyvocab

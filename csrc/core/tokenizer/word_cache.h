@@ -66,8 +66,6 @@ class WordCache {
     std::size_t count;
   };
 
-  WordCache() : small_(first_sets), large_(first_sets) {}
-
   void prefetch_short(std::uint64_t hash) const { __builtin_prefetch(&small_.sets[hash & small_.mask]); }
   void prefetch_long(std::uint64_t hash) const { __builtin_prefetch(&large_.sets[hash & large_.mask]); }
 
@@ -166,15 +164,15 @@ class WordCache {
   struct Table {
     static constexpr std::size_t ways = 64 / sizeof(Slot);
     static constexpr std::uint64_t siblings = 16 / ways;
-    static constexpr std::size_t most_table_bytes = std::size_t{128} << 20;
     struct alignas(64) Set {
       Slot slots[ways];
     };
+    static constexpr std::size_t most_sets = (std::size_t{128} << 20) / sizeof(Set);
     ZeroedArray<Set> sets;
     std::uint64_t mask;
     std::size_t used = 0;
 
-    explicit Table(std::size_t count) : sets(count), mask(count - 1) {}
+    Table() : sets(first_sets, most_sets), mask(first_sets - 1) {}
 
     template <class Is>
     const Slot* find(std::uint64_t hash, Is&& is) {
@@ -191,7 +189,7 @@ class WordCache {
       return nullptr;
     }
     void insert(std::uint64_t hash, const Slot& slot) {
-      if (used * 2 > sets.size() * ways && sizeof(Set) * sets.size() * 2 <= most_table_bytes) grow();
+      if (used * 2 > sets.size() * ways && sets.size() * 2 <= sets.capacity()) grow();
       place(hash, slot);
     }
     void place(std::uint64_t hash, const Slot& slot) {
@@ -205,19 +203,25 @@ class WordCache {
       }
       sets[hash & mask].slots[ways - 1] = slot;
     }
+    // In place: the words of sets that are siblings all go to the same siblings, or to those as far behind as there were sets.
     void grow() {
-      ZeroedArray<Set> old(sets.size() * 2);
-      std::swap(old, sets);
+      const std::size_t old = sets.size();
+      sets.grow_to(old * 2);
       mask = sets.size() - 1;
       used = 0;
-      for (const Set& set : old) {
-        for (const Slot& slot : set.slots) {
-          if (slot.used()) place(slot.hash(), slot);
+      std::array<Set, siblings> moved;
+      for (std::size_t first = 0; first < old; first += siblings) {
+        std::copy_n(&sets[first], siblings, moved.begin());
+        std::fill_n(&sets[first], siblings, Set{});
+        for (const Set& set : moved) {
+          for (const Slot& slot : set.slots) {
+            if (slot.used()) place(slot.hash(), slot);
+          }
         }
       }
     }
     void forget() {
-      sets = ZeroedArray<Set>(sets.size());
+      sets = ZeroedArray<Set>(sets.size(), most_sets);
       used = 0;
     }
   };
