@@ -1,5 +1,6 @@
 """Encodings and post-processors, equal to those of Hugging Face `tokenizers` in every field."""
 
+import copy
 import json
 import pickle
 
@@ -184,8 +185,12 @@ def test_the_tokenizer_adds_special_tokens_and_knows_its_vocabulary(sample_model
     ]
     assert ours.token_to_id("nope nope") is None and ours.merges == ()
     stream, chunks = ours.decode_stream(), tokenizers.decoders.DecodeStream()
-    for i in ours.encode("Hello 你好 wörld 🤗"):
+    ids = ours.encode("Hello 你好 wörld 🤗")
+    for i in ids[:3]:
         assert stream.step([i]) == chunks.step(reference, i)
+    rest = [chunks.step(reference, i) for i in ids[3:]]
+    for other in (copy.copy(stream), stream):
+        assert [other.step([i]) for i in ids[3:]] == rest
     for saved in (ours, Tokenizer.from_hf(reference), Tokenizer.from_json(path.read_bytes())):
         saved.save(tmp_path / "tokenizer.json")
         assert tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json")).to_str() == reference.to_str()

@@ -1,12 +1,15 @@
 """The class with the interface of `tokenizers.Tokenizer`, call by call against the real one."""
 
+import asyncio
 import copy
 import pickle
+import random
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from encoding_fields import fields
-from polyvocab.integrations.tokenizers import Tokenizer
+from polyvocab.integrations.tokenizers import DecodeStream, Tokenizer
 
 tokenizers = pytest.importorskip("tokenizers")
 
@@ -136,6 +139,145 @@ def test_what_the_library_refuses_is_refused_alike(both):
             call(reference)
         with pytest.raises(expected.type):
             call(ours)
+
+
+INPUTS = [
+    (np.array(["Hello", "wörld"]), False),
+    (np.array([["Hello", "wörld"], ["a", "pair"]]), False),
+    (np.array([("Hello", "wörld"), ("a", "pair")], object), False),
+    (np.array([["Hello", "wörld"], ["x", "y"]]), True),  # the library reads UTF-32 as UTF-8 here
+    (np.array([["Hello", "wörld"], ["x", "y"]], object), True),
+    (([np.array(["Hello"]), ["wörld"]],), True),
+    ((("a", "b"), (("a",), ["b"])), True),
+    ([["a"]], False),
+    ([["a", "b", "c"]], False),
+    ([{"a", "b"}], False),
+    ([{"a": 1, "b": 2}], True),
+    (["a", "b"], True),
+    ([("a", "b")], False),
+    ([["a", ["b"]]], True),
+    ([(["a"], "b")], True),
+    ("ab", False),
+    ("ab", True),
+    (3, False),
+    ({"a", "b"}, False),
+    ({"a": 1}, False),
+    ([(text for text in "ab")], False),
+    ((text for text in "ab"), False),
+]
+
+
+def outcome(call, *args):
+    try:
+        return call(*args)
+    except Exception as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("number", range(len(INPUTS)))
+def test_every_form_of_input(both, number):
+    texts, is_pretokenized = INPUTS[number]
+    ours, reference = (outcome(lambda t=t: list(map(fields, t.encode_batch(texts, is_pretokenized)))) for t in both)
+    assert ours == reference
+    for text in texts if isinstance(texts, list | tuple | np.ndarray) else ():
+        ours, reference = (outcome(lambda t=t, x=text: fields(t.encode(x, None, is_pretokenized))) for t in both)
+        assert ours == reference
+
+
+@pytest.mark.parametrize("flags", [(1, True), (False, None), ("yes", False), (False, np.True_)])
+def test_flags_that_are_no_bool(both, flags):
+    for name, text in (("encode", "Hello"), ("encode_batch", ["Hello"]), ("encode_batch_fast", ["Hello"])):
+        middle = (None,) if name == "encode" else ()
+        results = [outcome(getattr(t, name), text, *middle, *flags) for t in both]
+        if isinstance(results[1], tuple):
+            assert results[0] == results[1]
+        else:
+            assert len(results[0]) == len(results[1])
+
+
+def test_coroutines(both):
+    async def results(tokenizer):
+        return (
+            fields(await tokenizer.async_encode("Hello", "you", add_special_tokens=False)),
+            list(map(fields, await tokenizer.async_encode_batch(TEXTS))),
+            [e.ids for e in await tokenizer.async_encode_batch_fast(TEXTS[:3])],
+            await tokenizer.async_decode_batch([[5, 6], [0, 7]], skip_special_tokens=False),
+        )
+
+    ours, reference = (asyncio.run(results(tokenizer)) for tokenizer in both)
+    assert ours == reference and both[0].polyvocab_fallback is None
+
+
+def test_words_are_deprecated(both):
+    with pytest.warns(DeprecationWarning, match="word_ids"):
+        assert both[0].encode("Hello you").words == both[1].encode("Hello you").word_ids
+
+
+def stream_outcome(stream, tokenizer, ids):
+    try:
+        return stream.step(tokenizer, ids)
+    except Exception as error:
+        return type(error) if isinstance(error, TypeError) else str(error)[:26]
+
+
+def assert_streams_are_equal(ours, reference, ids, skip, given=()):
+    """One token at a time, or several; by ours and by the library."""
+    rng, native = random.Random(0), DecodeStream(list(given), skip)
+    expected, handed_over = tokenizers.decoders.DecodeStream(list(given), skip), DecodeStream(list(given), skip)
+    while ids:
+        count = rng.choice((1, 1, 1, 1, 2, 5))
+        step = ids[0] if count == 1 else ids[:count]
+        chunk = stream_outcome(expected, reference, step)
+        assert stream_outcome(native, ours, step) == chunk == stream_outcome(handed_over, reference, step)
+        ids = ids[count:]
+
+
+def test_streams(both):
+    ours, reference = both
+    rng, size = random.Random(1), reference.get_vocab_size()
+    texts = " ".join(text for text in TEXTS if isinstance(text, str)) + " 🤗🏳️‍🌈"
+    for skip in (False, True, None):
+        assert_streams_are_equal(ours, reference, reference.encode(texts).ids, skip)
+        assert_streams_are_equal(ours, reference, [rng.randrange(size + 3) for _ in range(300)], skip)
+        assert_streams_are_equal(ours, reference, [0, 5, 2, 7], skip, given=[0, 9])
+    stream = DecodeStream(ids=None)
+    for bad in ("a", None, [1.5], -1, [2**32], {}):
+        with pytest.raises(TypeError):
+            stream.step(ours, bad)
+    assert stream.step(ours, np.int64(9)) == ours.decode([9])
+
+
+def test_a_copy_of_a_stream_goes_its_own_way(both):
+    ours, reference = both
+    ids = reference.encode("Hello 你好 wörld").ids
+    stream, whole = DecodeStream(), tokenizers.decoders.DecodeStream()
+    expected = [whole.step(reference, i) for i in ids]
+    assert [stream.step(ours, i) for i in ids[:3]] == expected[:3]
+    for other in (copy.copy(stream), copy.deepcopy(stream), stream):
+        assert [other.step(ours, i) for i in ids[3:]] == expected[3:]
+
+
+def test_a_stream_follows_a_tokenizer_that_is_changed(both):
+    for tokenizer in both:
+        tokenizer.add_tokens(["wör"])
+    ids = both[1].encode("Hello wör").ids
+    ours, expected = DecodeStream(), tokenizers.decoders.DecodeStream()
+    for i in ids:
+        assert ours.step(both[0], i) == expected.step(both[1], i)
+        for tokenizer in both:
+            tokenizer.decoder = tokenizers.decoders.Metaspace(prepend_scheme="never")
+    for tokenizer in both:
+        tokenizer.decoder = tokenizers.decoders.Decoder.custom(Upper())
+    ours, expected = DecodeStream(), tokenizers.decoders.DecodeStream()
+    assert [ours.step(both[0], i) for i in ids] == [expected.step(both[1], i) for i in ids]
+    assert both[0].polyvocab_fallback is not None
+
+
+class Upper:
+    """A decoder written in Python, which has no native twin."""
+
+    def decode_chain(self, tokens):
+        return [token.upper() for token in tokens]
 
 
 def test_a_component_without_a_native_twin_falls_back(both):

@@ -69,6 +69,13 @@ py::list optional_integers(const std::vector<T>& column) {  // negative: none
   return out;
 }
 
+py::list words(const NamedEncoding& self) {
+  if (PyErr_WarnEx(PyExc_DeprecationWarning, "Encoding.words is deprecated, word_ids is what it gives", 1) != 0) {
+    throw py::error_already_set();
+  }
+  return optional_integers(self.encoding.word_ids);
+}
+
 py::list offsets(const Encoding& encoding) {
   py::list out(encoding.size());
   for (std::size_t i = 0; i < encoding.size(); ++i) {
@@ -127,10 +134,10 @@ Encoding from_state(const py::tuple& state) {
 
 }  // namespace
 
-Side side_named(const std::string& direction) {
+Side side_named(const std::string& direction, const char* of) {
   if (direction == "left") return Side::left;
   if (direction == "right") return Side::right;
-  throw std::invalid_argument("unknown direction '" + direction + "': left or right");
+  throw std::invalid_argument(std::string("Invalid ") + of + " direction value : " + direction);
 }
 
 void bind_encoding(py::module_& module) {
@@ -155,7 +162,7 @@ void bind_encoding(py::module_& module) {
       .def_property_readonly("tokens", &tokens)
       .def_property_readonly("offsets", read(&offsets))
       .def_property_readonly("word_ids", read([](const Encoding& e) { return optional_integers(e.word_ids); }))
-      .def_property_readonly("words", read([](const Encoding& e) { return optional_integers(e.word_ids); }))
+      .def_property_readonly("words", &words)
       .def_property_readonly("sequence_ids", read([](const Encoding& e) { return optional_integers(sequence_ids(e)); }))
       .def_property_readonly("special_tokens_mask", read([](const Encoding& e) { return integers(e.special_tokens_mask); }))
       .def_property_readonly("attention_mask", read([](const Encoding& e) { return integers(e.attention_mask); }))
@@ -181,11 +188,12 @@ void bind_encoding(py::module_& module) {
       }, py::arg("char_pos"), py::arg("sequence_index") = 0)
       .def("pad", [](NamedEncoding& self, std::size_t length, const std::string& direction, TokenId id, std::uint32_t type_id,
                      const std::string& token) {
-        pad(self.encoding, length, {.length = length, .side = side_named(direction), .token = {id, token}, .type_id = type_id});
+        const Side side = side_named(direction, "padding");
+        pad(self.encoding, length, {.length = length, .side = side, .token = {id, token}, .type_id = type_id});
       }, py::arg("length"), py::kw_only(), py::arg("direction") = "right", py::arg("pad_id") = 0, py::arg("pad_type_id") = 0,
          py::arg("pad_token") = "[PAD]")
       .def("truncate", [](NamedEncoding& self, std::size_t max_length, std::size_t stride, const std::string& direction) {
-        truncate(self.encoding, max_length, stride, side_named(direction));
+        truncate(self.encoding, max_length, stride, side_named(direction, "truncation"));
       }, py::arg("max_length"), py::arg("stride") = 0, py::arg("direction") = "right")
       .def("set_sequence_id", [](NamedEncoding& self, std::size_t sequence) { self.encoding.set_sequence(sequence); },
            py::arg("sequence_id"))

@@ -86,7 +86,7 @@ void bind_post_processors(py::module_& module) {
 
   py::class_<Truncation>(module, "Truncation", "How long a text, or two together, may be.")
       .def(py::init([](std::size_t max_length, std::size_t stride, const std::string& strategy, const std::string& direction) {
-             return Truncation{max_length, stride, strategy_named(strategy), side_named(direction)};
+             return Truncation{max_length, stride, strategy_named(strategy), side_named(direction, "truncation")};
            }), py::arg("max_length"), py::arg("stride") = 0, py::arg("strategy") = "longest_first",
            py::arg("direction") = "right")
       .def("check", [](const Truncation& self, const Processor& processor) {
@@ -95,7 +95,7 @@ void bind_post_processors(py::module_& module) {
   py::class_<Padding>(module, "Padding", "What texts are filled up with, and to which length (None: that of the longest).")
       .def(py::init([](std::optional<std::size_t> length, const std::string& direction, std::optional<std::size_t> multiple_of,
                        TokenId id, std::uint32_t type_id, const std::string& token) {
-             return Padding{length, side_named(direction), multiple_of.value_or(0), {id, token}, type_id};
+             return Padding{length, side_named(direction, "padding"), multiple_of.value_or(0), {id, token}, type_id};
            }), py::arg("length") = py::none(), py::arg("direction") = "right", py::arg("pad_to_multiple_of") = py::none(),
            py::arg("pad_id") = 0, py::arg("pad_type_id") = 0, py::arg("pad_token") = "[PAD]");
 }

@@ -17,7 +17,7 @@ struct NamedEncoding {
   TokenStringsPtr strings;  // may be null: every token then has a surface
 };
 
-// "left" or "right".
-Side side_named(const std::string& direction);
+// "left" or "right". Throws std::invalid_argument that says of what the direction is.
+Side side_named(const std::string& direction, const char* of);
 
 }  // namespace polyvocab

@@ -79,9 +79,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   fuzz::require(found == expected, "what is worked out in advance is what the parts give");
   fuzz::require(!found || utf8::first_invalid(*found) == std::string::npos, "a text is valid UTF-8");
-  DecodeStream stream(decoder, skip_special_tokens);
+  DecodeStream stream(skip_special_tokens);
   try_decode([&] {
-    for (const TokenId& id : ids) stream.step({&id, 1});
+    for (const TokenId& id : ids) stream.step(decoder, {&id, 1});
     return std::string();
   });
   return 0;

@@ -168,36 +168,36 @@ TEST_CASE("what is worked out in advance is what the chain gives") {
 TEST_CASE("a stream gives out text that later ids do not change") {
   using Chunk = std::optional<std::string>;
   const ChainDecoder fallback = Vocabulary({"<0x20>", "<0xC3>", "<0xA9>", " This"}).decoder({byte_fallback_decoder()});
-  DecodeStream stream(fallback, false);
-  const auto step = [](DecodeStream& to, std::vector<TokenId> ids) { return to.step(ids); };
-  CHECK(step(stream, {0}) == Chunk(" "));
-  CHECK(step(stream, {1}) == Chunk());
+  DecodeStream stream(false);
+  const auto step = [](DecodeStream& to, const Decoder& by, std::vector<TokenId> ids) { return to.step(by, ids); };
+  CHECK(step(stream, fallback, {0}) == Chunk(" "));
+  CHECK(step(stream, fallback, {1}) == Chunk());
   DecodeStream other = stream;
-  CHECK(step(stream, {2}) == Chunk("é"));
-  CHECK(step(stream, {3, 1}) == Chunk());
-  CHECK(step(stream, {}) == Chunk());
-  CHECK(step(other, {2, 3}) == Chunk("é This"));
+  CHECK(step(stream, fallback, {2}) == Chunk("é"));
+  CHECK(step(stream, fallback, {3, 1}) == Chunk());
+  CHECK(step(stream, fallback, {}) == Chunk());
+  CHECK(step(other, fallback, {2, 3}) == Chunk("é This"));
 
   const ChainDecoder metaspace = Vocabulary({"▁This"}).decoder({metaspace_decoder(U'▁', true)});
-  DecodeStream spaced(metaspace, false);
-  CHECK(step(spaced, {0}) == Chunk("This"));
-  CHECK(step(spaced, {0}) == Chunk(" This"));
-  DecodeStream continued(metaspace, false, {0});
-  CHECK(step(continued, {0}) == Chunk(" This"));
+  DecodeStream spaced(false);
+  CHECK(step(spaced, metaspace, {0}) == Chunk("This"));
+  CHECK(step(spaced, metaspace, {0}) == Chunk(" This"));
+  DecodeStream continued(false, {0});
+  CHECK(step(continued, metaspace, {0}) == Chunk(" This"));
 }
 
 TEST_CASE("a stream refuses text that changes in hindsight") {
   const ChainDecoder decoder = Vocabulary({"a", "b"}).decoder({fuse_decoder(), replace_text_decoder("ab", "xyz")});
-  DecodeStream stream(decoder, false);
-  CHECK(stream.step(std::vector<TokenId>{0}) == std::optional<std::string>("a"));
-  CHECK_THROWS_WITH_AS(stream.step(std::vector<TokenId>{1}), doctest::Contains("Invalid prefix encountered"),
+  DecodeStream stream(false);
+  CHECK(stream.step(decoder, std::vector<TokenId>{0}) == std::optional<std::string>("a"));
+  CHECK_THROWS_WITH_AS(stream.step(decoder, std::vector<TokenId>{1}), doctest::Contains("Invalid prefix encountered"),
                        std::invalid_argument);
 }
 
 TEST_CASE("a stream forgets ids whose text has been continued") {
   const ChainDecoder decoder = Vocabulary({"a", "c", "d"}).decoder({fuse_decoder(), replace_text_decoder("acd", "q")});
-  DecodeStream stream(decoder, false);
-  CHECK(stream.step(std::vector<TokenId>{0}) == std::optional<std::string>("a"));
-  CHECK(stream.step(std::vector<TokenId>{1}) == std::optional<std::string>("c"));
-  CHECK(stream.step(std::vector<TokenId>{2}) == std::optional<std::string>("d"));
+  DecodeStream stream(false);
+  CHECK(stream.step(decoder, std::vector<TokenId>{0}) == std::optional<std::string>("a"));
+  CHECK(stream.step(decoder, std::vector<TokenId>{1}) == std::optional<std::string>("c"));
+  CHECK(stream.step(decoder, std::vector<TokenId>{2}) == std::optional<std::string>("d"));
 }

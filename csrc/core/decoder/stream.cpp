@@ -10,36 +10,40 @@ bool is_open(std::string_view text) { return text.ends_with("\uFFFD"); }
 
 }  // namespace
 
-std::string DecodeStream::text() const {
-  std::string text;
-  if (goes_on_) {
-    decoder_->decode_on(ids_, skip_special_tokens_, text);
-  } else {
-    decoder_->decode(ids_, skip_special_tokens_, text);
-  }
-  return text;
+std::optional<std::string> DecodeStream::step(const Decoder& decoder, std::span<const TokenId> ids) {
+  return step(
+      [&](const std::vector<TokenId>& all, bool skip_special_tokens) {
+        std::string text;
+        if (goes_on_) {
+          decoder.decode_on(all, skip_special_tokens, text);
+        } else {
+          decoder.decode(all, skip_special_tokens, text);
+        }
+        return text;
+      },
+      ids);
 }
 
-std::string DecodeStream::text_with(std::span<const TokenId> ids) {
+std::string DecodeStream::text_with(const Decode& decode, std::span<const TokenId> ids) {
   const std::size_t before = ids_.size();
   ids_.insert(ids_.end(), ids.begin(), ids.end());
   try {
-    return text();
+    return decode(ids_, skip_special_tokens_);
   } catch (...) {
     ids_.resize(before);
     throw;
   }
 }
 
-std::optional<std::string> DecodeStream::step(std::span<const TokenId> ids) {
+std::optional<std::string> DecodeStream::step(const Decode& decode, std::span<const TokenId> ids) {
   if (prefix_.empty() && !ids_.empty()) {
-    std::string before = text();
+    std::string before = decode(ids_, skip_special_tokens_);
     if (!is_open(before)) {
       prefix_ = std::move(before);
       prefix_count_ = ids_.size();
     }
   }
-  const std::string now = text_with(ids);
+  const std::string now = text_with(decode, ids);
   if (now.size() <= prefix_.size() || is_open(now)) return {};
   if (!now.starts_with(prefix_)) {
     // Callers of the reference recognise this error by its first words.
@@ -50,7 +54,7 @@ std::optional<std::string> DecodeStream::step(std::span<const TokenId> ids) {
   const std::size_t kept = ids_.size() - prefix_count_;
   ids_.erase(ids_.begin(), ids_.end() - static_cast<std::ptrdiff_t>(kept));
   goes_on_ = true;
-  prefix_ = text();
+  prefix_ = decode(ids_, skip_special_tokens_);
   prefix_count_ = kept;
   return chunk;
 }

@@ -28,11 +28,21 @@ class DecodeStream:
     """
     Ids to text while they come.
     """
-    def __init__(self, decoder: Decoder, skip_special_tokens: bool = False, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex] = []) -> None:
+    def __copy__(self) -> DecodeStream:
         ...
-    def step(self, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> str | None:
+    def __deepcopy__(self, memo: dict) -> DecodeStream:
+        ...
+    def __init__(self, skip_special_tokens: bool = False, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex] = []) -> None:
+        ...
+    @typing.overload
+    def step(self, decoder: Decoder, ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> str | None:
         """
         The text that these ids add; None where it may still change.
+        """
+    @typing.overload
+    def step(self, decode: collections.abc.Callable[[list[int], bool], str], ids: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> str | None:
+        """
+        The same with a function of ids and whether special tokens are left out.
         """
 class TokenStrings:
     """

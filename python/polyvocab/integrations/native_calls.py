@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -295,18 +294,29 @@ def _are_strings(texts: Sequence) -> bool:
 def input_of(item: Any, is_split: bool) -> Input:
     """One item of a batch: a text, or two."""
     if is_split:
-        if all(isinstance(word, str) for word in item):
+        if _are_words(item):
             return item, None
-        first, second = item
-        if not all(isinstance(word, str) for word in chain(first, second)) or isinstance(first, str) or isinstance(second, str):
-            raise NotNative("words that are no str")
+        first, second = _two(item)
+        if not (_are_words(first) and _are_words(second)):
+            raise NotNative("words that are no list of str")
         return first, second
     if isinstance(item, str):
         return item, None
-    first, second = item
+    first, second = _two(item)
     if not (isinstance(first, str) and isinstance(second, str)):
         raise NotNative("texts that are no str")
     return first, second
+
+
+def _are_words(value: Any) -> bool:
+    """Of arrays of words `tokenizers` takes the bytes of their characters, in UTF-32: they are not ours to read."""
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+
+
+def _two(value: Any) -> Sequence:
+    if not isinstance(value, list | tuple | np.ndarray) or len(value) != 2:
+        raise NotNative("neither one text nor two")
+    return value
 
 
 def _batch_of_ids(value: Any) -> tuple[np.ndarray, np.ndarray] | None:

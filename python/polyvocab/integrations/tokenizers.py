@@ -1,6 +1,6 @@
 """`tokenizers.Tokenizer`, natively: the same interface and the same results.
 
-    from polyvocab.integrations.tokenizers import Tokenizer
+    from polyvocab.integrations.tokenizers import DecodeStream, Encoding, Tokenizer
 
 A real `tokenizers.Tokenizer` is kept beside the native one. It owns the components, is what is saved and pickled, and
 answers what is not native; `polyvocab_fallback` says why it had to.
@@ -8,13 +8,21 @@ answers what is not native; `polyvocab_fallback` says why it had to.
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..errors import require
-from ..tokenizer.assembler import Assembler, Encoding, Padding, Truncation, flat_ids
+from ..tokenizer.assembler import Assembler, Encoding, Input, Padding, Truncation, flat_ids
+from ..tokenizer.decode_stream import UnboundStream
 from .native_backend import NativeBackend
 from .native_calls import NotNative, input_of
+
+__all__ = ["DecodeStream", "Encoding", "Tokenizer"]
 
 _REFUSALS = (NotNative, ValueError, TypeError, OverflowError)
 _COMPONENTS = frozenset(["model", "normalizer", "pre_tokenizer", "post_processor", "decoder"])
@@ -47,11 +55,11 @@ class Tokenizer:
     def from_pretrained(cls, identifier: str, revision: str = "main", token: str | None = None) -> Tokenizer:
         return cls(_library().Tokenizer.from_pretrained(identifier, revision, token))
 
-    def __getstate__(self):
-        return self._backend
+    def __getstate__(self) -> bytes:
+        return self._backend.__getstate__()
 
-    def __setstate__(self, backend):
-        self.__init__(backend)
+    def __setstate__(self, state: bytes) -> None:
+        self.__init__(_library().Tokenizer.from_buffer(state))
 
     def __copy__(self):
         return type(self)(self._backend)
@@ -93,7 +101,7 @@ class Tokenizer:
 
     def encode_batch(self, input: Sequence, is_pretokenized: bool = False, add_special_tokens: bool = True) -> list[Encoding]:
         def native(assembler: Assembler) -> list[Encoding]:
-            items = [input_of(item, is_pretokenized) for item in input]
+            items = _batch(input, is_pretokenized)
             return self._encodings(assembler, items, is_pretokenized, add_special_tokens)
 
         return self._ask(native, lambda: self._backend.encode_batch(input, is_pretokenized, add_special_tokens))
@@ -104,7 +112,7 @@ class Tokenizer:
         """Without offsets and words. Unlike those of `tokenizers`, the encodings know their tokens and type ids."""
 
         def native(assembler: Assembler) -> list[Encoding]:
-            items = [input_of(item, is_pretokenized) for item in input]
+            items = _batch(input, is_pretokenized)
             return self._encodings(assembler, items, is_pretokenized, add_special_tokens, offsets=False)
 
         return self._ask(native, lambda: self._backend.encode_batch_fast(input, is_pretokenized, add_special_tokens))
@@ -123,6 +131,24 @@ class Tokenizer:
 
     def decode_batch(self, sequences: Sequence[Sequence[int]], skip_special_tokens: bool = True) -> list[str]:
         return self._decode(sequences, skip_special_tokens, lambda: self._backend.decode_batch(sequences, skip_special_tokens))
+
+    async def async_encode(
+        self, sequence, pair=None, is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> Encoding:
+        return await asyncio.to_thread(self.encode, sequence, pair, is_pretokenized, add_special_tokens)
+
+    async def async_encode_batch(
+        self, input: Sequence, is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> list[Encoding]:
+        return await asyncio.to_thread(self.encode_batch, input, is_pretokenized, add_special_tokens)
+
+    async def async_encode_batch_fast(
+        self, input: Sequence, is_pretokenized: bool = False, add_special_tokens: bool = True
+    ) -> list[Encoding]:
+        return await asyncio.to_thread(self.encode_batch_fast, input, is_pretokenized, add_special_tokens)
+
+    async def async_decode_batch(self, sequences: Sequence[Sequence[int]], skip_special_tokens: bool = True) -> list[str]:
+        return await asyncio.to_thread(self.decode_batch, sequences, skip_special_tokens)
 
     def add_tokens(self, tokens: list) -> int:
         self._native.forget()
@@ -161,6 +187,8 @@ class Tokenizer:
         self._options = (truncation and Truncation(**truncation), padding and Padding(**padding))
 
     def _encodings(self, assembler: Assembler, items: list, is_pretokenized: bool, special: bool, offsets: bool = True):
+        if not (type(is_pretokenized) is bool and type(special) is bool):
+            raise NotNative("a flag that is no bool")
         truncation, padding = self._options
         return assembler.encodings(
             items,
@@ -193,11 +221,38 @@ class Tokenizer:
         return backend()
 
 
+class DecodeStream:
+    """`tokenizers.decoders.DecodeStream`, for tokenizers of this module and of the library."""
+
+    def __init__(self, ids: Sequence[int] | None = None, skip_special_tokens: bool | None = False) -> None:
+        self._stream = UnboundStream(bool(skip_special_tokens), ids or [])
+
+    def step(self, tokenizer: Any, id: int | Sequence[int]) -> str | None:
+        """Raises `ValueError` where the new text does not continue what was given out."""
+        decoder = tokenizer._native.decoder(tokenizer._backend) if isinstance(tokenizer, Tokenizer) else None
+        try:
+            ids = [operator.index(id)]
+        except TypeError:
+            ids = id
+        return self._stream.step(tokenizer.decode if decoder is None else decoder, ids)
+
+    def __copy__(self) -> DecodeStream:
+        other = object.__new__(type(self))
+        other._stream = copy.copy(self._stream)
+        return other
+
+
 def _single(value: Any, is_pretokenized: bool) -> tuple:
     text, pair = input_of(value, is_pretokenized)
     if pair is not None:
         raise NotNative("two texts where one is wanted")
     return text, None
+
+
+def _batch(values: Any, is_pretokenized: bool) -> list[Input]:
+    if not isinstance(values, list | tuple | np.ndarray):
+        raise NotNative("a batch that is no list")
+    return [input_of(value, is_pretokenized) for value in values]
 
 
 def _library():

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._core import DecodeStream, TokenStrings
+from .._core import TokenStrings
 from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
 from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
@@ -18,6 +18,7 @@ from ..formats.directory import TokenizerFiles, read_definition
 from ..pieces import Piece
 from . import arrow, build, decoders, writing
 from .assembler import Assembler
+from .decode_stream import DecodeStream
 from .post_processors import post_processor
 from .segments import Segmenter
 
@@ -183,7 +184,7 @@ class Tokenizer:
 
     def decode_stream(self, *, skip_special_tokens: bool = False, ids: Sequence[int] = ()) -> DecodeStream:
         """For ids that come one by one: `step([id])` gives the text that can be shown now, or None. `ids` came before."""
-        return DecodeStream(self.decoder, skip_special_tokens, list(ids))
+        return DecodeStream(self.decoder, skip_special_tokens, ids)
 
     @cached_property
     def assembler(self) -> Assembler:
