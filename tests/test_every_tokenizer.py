@@ -1,5 +1,8 @@
 """Every tokenizer beside the checkout opens natively and gives the ids of the library that it was made for."""
 
+import itertools
+import random
+
 import pytest
 from polyvocab.tokenizer import Tokenizer
 from strategies_text import hard_texts
@@ -53,18 +56,50 @@ def test_no_tokenizer_is_left_out(shared):
     assert {path.name for path in (shared / "tokenizers").iterdir()} == listed
 
 
-@pytest.mark.parametrize("name", _TRANSFORMERS)
-def test_vocabulary_files(shared, texts, name):
+def _of_transformers(folder):
+    """What transformers builds of vocabulary files."""
     transformers = pytest.importorskip("transformers")
-    folder = shared / "tokenizers" / name
-    kind, options = _TRANSFORMERS[name]
+    kind, options = _TRANSFORMERS[folder.name]
     files = {
         key: str(folder / file) for key, file in (("vocab", "vocab.json"), ("merges", "merges.txt")) if (folder / file).exists()
     }
     files = files or {"vocab": str(folder / "vocab.txt")}
-    backend = getattr(transformers, kind)(**files, **options).backend_tokenizer
-    expected = [e.ids for e in backend.encode_batch(texts, add_special_tokens=False)]
+    return getattr(transformers, kind)(**files, **options).backend_tokenizer
+
+
+@pytest.mark.parametrize("name", _TRANSFORMERS)
+def test_vocabulary_files(shared, texts, name):
+    folder = shared / "tokenizers" / name
+    expected = [e.ids for e in _of_transformers(folder).encode_batch(texts, add_special_tokens=False)]
     _assert_equal(Tokenizer.from_pretrained(folder, **_OPTIONS.get(name, {})), texts, expected)
+
+
+def _chunks(step, ids: list[int]) -> list[str | None]:
+    """What a stream gives out, up to the first text that it refuses (the words of the refusal differ)."""
+    chunks = []
+    for i in ids:
+        try:
+            chunks.append(step(i))
+        except Exception as error:
+            return [*chunks, str(error)[:26]]
+    return chunks
+
+
+@pytest.mark.parametrize("name", [*_JSON, *_TRANSFORMERS])
+def test_streams(shared, texts, name):
+    tokenizers = pytest.importorskip("tokenizers")
+    folder, rng = shared / "tokenizers" / name, random.Random(0)
+    is_json = (folder / "tokenizer.json").exists()
+    reference = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")) if is_json else _of_transformers(folder)
+    ours = Tokenizer.from_hf(reference)
+    special, size = list(reference.get_added_tokens_decoder()), reference.get_vocab_size()
+    sequences = [encoding.ids for encoding in reference.encode_batch(rng.sample(texts, 40))]
+    sequences += [[rng.randrange(size) for _ in range(60)] for _ in range(20)]
+    sequences += [[rng.choice([*special, *range(200)]) for _ in range(60)] for _ in range(10)]
+    for ids, skip in itertools.product(sequences, (False, True)):
+        stream, expected = ours.decode_stream(skip_special_tokens=skip), tokenizers.decoders.DecodeStream([], skip)
+        got = _chunks(lambda i, stream=stream: stream.step([i]), ids)
+        assert got == _chunks(lambda i, stream=expected: stream.step(reference, i), ids)
 
 
 @pytest.mark.parametrize("name", _SENTENCEPIECE)
