@@ -56,9 +56,9 @@ TEST_CASE("an id that no piece has is refused with its place") {
 
 TEST_CASE("a stream of a SentencePiece model gives out the text of all ids") {
   const auto all = decoder(true, true);
-  DecodeStream stream(all, false);
+  DecodeStream stream(false);
   using Chunk = std::optional<std::string>;
-  const auto step = [&](TokenId id) { return stream.step({&id, 1}); };
+  const auto step = [&](TokenId id) { return stream.step(all, {&id, 1}); };
   CHECK(step(mark) == Chunk());
   CHECK(step(marked_a) == Chunk("a"));
   CHECK(step(mark) == Chunk(" "));

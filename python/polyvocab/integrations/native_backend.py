@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import threading
-from typing import Any
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from ..errors import PolyvocabError
 from ..tokenizer import Tokenizer
@@ -13,6 +17,26 @@ from ..tokenizer.assembler import Assembler, Decoder
 
 _CHEAP_STATE = 4096  # bytes; a normalizer with a charsmap has hundreds of thousands
 _NO_THREADS = frozenset(["off", "false", "f", "no", "n", "0"])
+
+_is_reading = ContextVar("polyvocab_is_reading", default=False)
+
+
+class BackendOptions(NamedTuple):
+    """Those of a call, as the methods of a backend take them; None for no truncation and no padding."""
+
+    truncation: Mapping[str, Any] | None
+    padding: Mapping[str, Any] | None
+    encode_special_tokens: bool
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Whoever gets hold of a backend within this changes nothing in it."""
+    token = _is_reading.set(True)
+    try:
+        yield
+    finally:
+        _is_reading.reset(token)
 
 
 class NativeBackend:
@@ -28,6 +52,7 @@ class NativeBackend:
     def __init__(self) -> None:
         self.lock = threading.RLock()  # held by whoever calls the backend itself, which keeps the options of a call
         self.watched = False
+        self.options: BackendOptions | None = None  # those of the last call, where the backend was not told of them
         self.reason: str | None = None  # why there is no native twin
         self.last_reason: str | None = None  # why the last call that was handed to the backend was
         self._seen: tuple | None = None
@@ -39,9 +64,30 @@ class NativeBackend:
         self._tokenizer: Tokenizer | None = None
         self._assembler: Assembler | None = None
         self._process = os.getpid()
+        _all.add(self)
 
     def __reduce__(self):
         return NativeBackend, ()
+
+    def watch(self) -> None:
+        """From now on the backend is in other hands."""
+        self.watched |= not _is_reading.get()
+
+    def settle(self, backend: Any) -> None:
+        """Tell the backend the options of the last call."""
+        with self.lock:
+            options, self.options = self.options, None
+            if options is None:
+                return
+            if options.truncation is None:
+                backend.no_truncation()
+            else:
+                backend.enable_truncation(**options.truncation)
+            if options.padding is None:
+                backend.no_padding()
+            else:
+                backend.enable_padding(**options.padding)
+            backend.encode_special_tokens = options.encode_special_tokens
 
     def forget(self) -> None:
         """The next call looks at everything."""
@@ -133,6 +179,19 @@ class NativeBackend:
             except PolyvocabError as error:
                 self.reason = self.last_reason = str(error)
         self._assembler, self._processor = assembler, state
+
+
+_all: weakref.WeakSet[NativeBackend] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    """In a forked process: the thread that held one is not there to let it go."""
+    for backend in _all:
+        backend.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _state(component: Any) -> bytes | None:

@@ -1,19 +1,18 @@
 """The methods of a `transformers` tokenizer that polyvocab answers natively.
 
 Promises: what the methods that they replace return, in every form of call; what is not native is handed to those, and
-`polyvocab_fallback` says why. Unlike those, they keep no options in the tokenizer: threads may share one.
+`polyvocab_fallback` says why. Unlike those, they read no options from the tokenizer's backend: threads may share one.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..tokenizer.assembler import Assembler, Encoding, Input, Padding, Truncation, flat_ids
-from .native_backend import NativeBackend
+from .native_backend import BackendOptions, NativeBackend, reading
 
 _HANDLE = "_polyvocab"
 
@@ -23,23 +22,27 @@ class NotNative(Exception):
 
 
 class LazyEncodings(Sequence):
-    """The encodings of a batch, made when one is first looked at. Pickled and copied as a list."""
+    """The encodings of a batch, made when one is first looked at. Pickled and copied as a list.
+
+    Takes no lock: a process may fork while another thread is in here.
+    """
+
+    _made: list[Encoding] | None = None
 
     def __init__(self, count: int, make: Callable[[], list[Encoding]]) -> None:
         self._count = count
         self._make: Callable[[], list[Encoding]] | None = make
-        self._made: list[Encoding] | None = None
-        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, i):
-        if self._made is None:
-            with self._lock:
-                if self._made is None:
-                    self._made, self._make = self._make(), None
-        return self._made[i]
+        make = self._make  # is looked at before what it makes, and goes when that has come
+        made = self._made
+        if made is None:
+            made = self.__dict__.setdefault("_made", make())  # where two threads make them, the first list holds
+            self._make = None
+        return made[i]
 
     def __reduce__(self):
         return list, (list(self),)
@@ -65,8 +68,14 @@ class NativeCalls:
 
     @property
     def backend_tokenizer(self):
-        self._native.watched = True  # whoever has it may change its parts at any time
+        """With the options of the last call, which the original keeps in it."""
+        self._native.settle(self._tokenizer)
+        self._native.watch()  # whoever has it may change its parts at any time
         return self._tokenizer
+
+    def __getstate__(self):
+        self._native.settle(self._tokenizer)
+        return super().__getstate__()
 
     def _add_tokens(self, new_tokens, special_tokens=False):
         added = super()._add_tokens(new_tokens, special_tokens=special_tokens)
@@ -81,22 +90,24 @@ class NativeCalls:
             assembler = native.assembler(self._tokenizer)
             if assembler is None:
                 raise NotNative(native.reason or native.last_reason)
-            return _Call(self, assembler, **options).encode(text)
+            call = _Call(self, assembler, **options)
+            result = call.encode(text)
         except (NotNative, ValueError, TypeError, OverflowError) as reason:  # what the original refuses, it shall refuse
             native.last_reason = str(reason)
             with native.lock:
+                native.options = None
                 return super()._encode_plus(text, *args, **options)
+        native.options = call.backend_options
+        return result
 
     def decode(self, token_ids, skip_special_tokens=False, **options):
-        decoder = self._native.decoder(self._tokenizer)
-        if decoder is None or not (cleanup := self._cleanup(options)):
-            return super().decode(token_ids, skip_special_tokens=skip_special_tokens, **options)
         try:
             batch = _batch_of_ids(token_ids)
         except (ValueError, TypeError, OverflowError) as reason:
             self._native.last_reason = str(reason)
             batch = None
-        if batch is None:
+        decoder = None if batch is None else self._native.decoder(self._tokenizer)
+        if decoder is None or not (cleanup := self._cleanup(options)):
             return super().decode(token_ids, skip_special_tokens=skip_special_tokens, **options)
         threads = self._native.threads(len(batch[1]) - 1)
         return cleanup(decoder.decode_batch(*batch, bool(skip_special_tokens), threads))
@@ -110,12 +121,21 @@ class NativeCalls:
                 return cleanup([decoder.decode(ids, bool(skip_special_tokens))])[0]
             except (ValueError, TypeError, OverflowError) as reason:
                 self._native.last_reason = str(reason)
-        return super()._decode(
-            token_ids,
-            skip_special_tokens=skip_special_tokens,
-            clean_up_tokenization_spaces=clean_up_tokenization_spaces,
-            **options,
-        )
+        with reading():
+            return super()._decode(
+                token_ids,
+                skip_special_tokens=skip_special_tokens,
+                clean_up_tokenization_spaces=clean_up_tokenization_spaces,
+                **options,
+            )
+
+    def convert_tokens_to_string(self, tokens):
+        with reading():
+            return super().convert_tokens_to_string(tokens)
+
+    def _save_pretrained(self, *args, **options):
+        with reading():
+            return super()._save_pretrained(*args, **options)
 
     def _cleanup(self, options: dict) -> Callable[[list[str]], list[str]] | None:
         """What is done to decoded texts; None where only the original knows (it warns as well)."""
@@ -167,19 +187,27 @@ class _Call:
             "special_tokens_mask": bool(return_special_tokens_mask),
         }
         self.overflow, self.offsets, self.length = return_overflowing_tokens, return_offsets_mapping, return_length
-        self.truncation = self.padding = None
+        truncation = padding = self.truncation = self.padding = None
         if truncation_strategy != "do_not_truncate":
-            self.truncation = Truncation(max_length, stride, truncation_strategy.value, tokenizer.truncation_side)
+            truncation = {
+                "max_length": max_length,
+                "stride": stride,
+                "strategy": truncation_strategy.value,
+                "direction": tokenizer.truncation_side,
+            }
+            self.truncation = Truncation(**truncation)
             self.truncation.check(assembler.processor)
         if padding_strategy != "do_not_pad":
-            self.padding = Padding(
-                length=max_length if padding_strategy == "max_length" else None,
-                direction=tokenizer.padding_side if padding_side is None else padding_side,
-                pad_to_multiple_of=pad_to_multiple_of,
-                pad_id=tokenizer.pad_token_id,
-                pad_type_id=tokenizer.pad_token_type_id,
-                pad_token=tokenizer.pad_token,
-            )
+            padding = {
+                "length": max_length if padding_strategy == "max_length" else None,
+                "direction": tokenizer.padding_side if padding_side is None else padding_side,
+                "pad_to_multiple_of": pad_to_multiple_of,
+                "pad_id": tokenizer.pad_token_id,
+                "pad_type_id": tokenizer.pad_token_type_id,
+                "pad_token": tokenizer.pad_token,
+            }
+            self.padding = Padding(**padding)
+        self.backend_options = BackendOptions(truncation, padding, self.split_special)
         simple_cut = self.truncation is None or (stride == 0 and truncation_strategy != "only_second")
         self.is_plain = simple_cut and not (is_split_into_words or return_overflowing_tokens or return_offsets_mapping)
 
