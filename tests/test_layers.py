@@ -12,7 +12,8 @@ ALLOWED = {
     "pieces": {"formats"},
     "overlap": {"formats", "pieces"},
     "corpus": set(),
-    "tokenizer": {"formats", "pieces"},
+    "encoded": {"corpus"},
+    "tokenizer": {"formats", "pieces", "encoded"},
     "recipe": set(),
     "transfer": {"recipe", "formats"},
     "similarity": {"recipe"},
@@ -24,7 +25,7 @@ ALLOWED = {
     "report": set(),
     "integrations": {"formats", "tokenizer", "transfer"},
     "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
-    "cli": {"adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
+    "cli": {"tokenizer", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -162,13 +162,16 @@ py::tuple matrices(const FlatSequences& sequences, const BatchLayout& layout, co
 py::tuple framed(const FlatSequences& sequences, const Frame& frame) {
   std::vector<TokenId> ids;
   std::vector<std::int64_t> offsets{0};
-  ids.reserve(sequences.ids.size() + sequences.rows() * (frame.before.size() + frame.after.size()));
-  offsets.reserve(sequences.offsets.size());
-  for (std::size_t i = 0; i < sequences.rows(); ++i) {
-    for (const auto& token : frame.before) ids.push_back(token.id);
-    ids.insert(ids.end(), sequences[i].begin(), sequences[i].end());
-    for (const auto& token : frame.after) ids.push_back(token.id);
-    offsets.push_back(static_cast<std::int64_t>(ids.size()));
+  {
+    const py::gil_scoped_release release;
+    ids.reserve(sequences.ids.size() + sequences.rows() * (frame.before.size() + frame.after.size()));
+    offsets.reserve(sequences.offsets.size());
+    for (std::size_t i = 0; i < sequences.rows(); ++i) {
+      for (const auto& token : frame.before) ids.push_back(token.id);
+      ids.insert(ids.end(), sequences[i].begin(), sequences[i].end());
+      for (const auto& token : frame.after) ids.push_back(token.id);
+      offsets.push_back(static_cast<std::int64_t>(ids.size()));
+    }
   }
   return py::make_tuple(as_array(std::move(ids)), as_array(std::move(offsets)));
 }

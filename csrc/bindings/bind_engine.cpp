@@ -51,8 +51,8 @@ Texts texts_of(const py::iterable& sequence) {
 // Arrow string arrays: each a block of bytes and the offsets of its texts there.
 using Block = std::pair<py::buffer, Array<std::int64_t>>;
 
-void add_texts(const py::buffer_info& data, std::span<const std::int64_t> bounds, std::vector<std::string_view>& out) {
-  const std::string_view bytes(static_cast<const char*>(data.ptr), static_cast<std::size_t>(data.size * data.itemsize));
+// Needs no interpreter.
+void add_texts(std::string_view bytes, std::span<const std::int64_t> bounds, std::vector<std::string_view>& out) {
   require(!bounds.empty(), "offsets of texts are needed, one more than texts");
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
     require(bounds[i] >= 0 && bounds[i] <= bounds[i + 1] && static_cast<std::size_t>(bounds[i + 1]) <= bytes.size(),
@@ -83,12 +83,20 @@ py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, boo
 
 py::tuple encode_blocks(Engine& engine, const std::vector<Block>& blocks, bool encode_special_tokens, int threads) {
   std::vector<py::buffer_info> held;  // keeps the buffers as they are
-  std::vector<std::string_view> texts;
+  std::vector<std::pair<std::string_view, std::span<const std::int64_t>>> all;
   for (const auto& [data, offsets] : blocks) {
-    held.push_back(data.request());
-    add_texts(held.back(), values(offsets), texts);
+    const auto& info = held.emplace_back(data.request());
+    const auto size = static_cast<std::size_t>(info.size * info.itemsize);
+    all.emplace_back(std::string_view(static_cast<const char*>(info.ptr), size), values(offsets));
   }
-  return encode(engine, texts, encode_special_tokens, threads);
+  EncodedTexts batch;
+  {
+    const py::gil_scoped_release release;
+    std::vector<std::string_view> texts;
+    for (const auto& [bytes, bounds] : all) add_texts(bytes, bounds, texts);
+    batch = engine.encode(texts, encode_special_tokens, threads);
+  }
+  return as_arrays(std::move(batch));
 }
 
 py::tuple encode_aligned(Engine& engine, const py::object& text, bool encode_special_tokens) {

@@ -15,6 +15,7 @@ from ._version import __version__
 _HOMES = {
     "PolyvocabError": "errors",
     "Tokenizer": "tokenizer",
+    "EncodedCorpus": "encoded",
     "TokenizerFiles": "formats",
     "Vocabulary": "formats",
     "RowRecipe": "recipe",
@@ -27,6 +28,7 @@ _HOMES = {
 _MODULES = (
     "adapt",
     "corpus",
+    "encoded",
     "formats",
     "methods",
     "metrics",

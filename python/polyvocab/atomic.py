@@ -26,7 +26,7 @@ def atomic_directory(target: str | Path) -> Iterator[Path]:
     _remove_abandoned(target)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     work.chmod(0o777 & ~_umask())
-    lock = _lock(work)
+    held = lock(work)
     try:
         yield work
         flush(work)
@@ -35,8 +35,8 @@ def atomic_directory(target: str | Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
         raise
     finally:
-        if lock is not None:
-            os.close(lock)
+        if held is not None:
+            os.close(held)
 
 
 def refuse_existing(target: Path) -> None:
@@ -86,13 +86,13 @@ def _sync(path: Path) -> None:
 def _remove_abandoned(target: Path) -> None:
     """Remove what killed processes left. A living one holds a lock on its directory, wherever it runs."""
     for left in target.parent.glob(f".{target.name}.partial-*"):
-        lock = _lock(left) if left.is_dir() else None
-        if lock is not None:
+        held = lock(left) if left.is_dir() else None
+        if held is not None:
             shutil.rmtree(left, ignore_errors=True)
-            os.close(lock)
+            os.close(held)
 
 
-def _lock(directory: Path) -> int | None:
+def lock(directory: Path) -> int | None:
     """An exclusive lock that the kernel releases when the process ends; None where another process holds it."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -11,10 +11,13 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from .errors import CorpusError, require
+
+_KINDS = {".parquet": "parquet", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 
 
 class Corpus:
@@ -120,28 +123,53 @@ def _documents(source: Any, field: str) -> Iterator[str]:
 
 
 def _file_documents(path: Path, field: str) -> Iterator[str]:
-    suffixes = [s for s in path.suffixes if s not in (".gz", ".zst")]
-    kind = suffixes[-1] if suffixes else ".txt"
-    if kind == ".parquet":
+    kind = kind_of(path)
+    if kind == "parquet":
         yield from _parquet_documents(path, field)
-    elif kind in (".jsonl", ".ndjson", ".json"):
+    elif kind == "json":
         for number, line in _lines(path):
             if line.strip():
-                yield _json_field(path, number, line, field)
+                yield json_field(path, number, line, field)
     else:
         for _, line in _lines(path):
             yield line
 
 
-def _open(path: Path) -> BinaryIO:
+@contextmanager
+def open_text(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The bytes of a text file, unpacked where it is .gz or .zst; and the file as it is, whose position is that of reading."""
+    with _opened(path) as file, _unpacked(file, path.suffix) as text:
+        yield text, file
+
+
+def _opened(path: Path) -> BinaryIO:
     try:
-        if path.suffix == ".gz":
-            return gzip.open(path, "rb")  # type: ignore[return-value]
-        if path.suffix == ".zst":
-            return io.BufferedReader(_ZstdStream(open(path, "rb")))
         return open(path, "rb")
     except OSError as error:
         raise CorpusError(f"{path}: cannot be opened: {error.strerror}") from error
+
+
+def _unpacked(file: BinaryIO, suffix: str) -> BinaryIO:
+    if suffix == ".gz":
+        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+    return io.BufferedReader(_ZstdStream(file)) if suffix == ".zst" else file
+
+
+def read_error(path: Path, offset: int, error: Exception) -> CorpusError:
+    """What to raise where reading a text file failed after `offset` bytes of text."""
+    is_unpacking = not isinstance(error, EOFError | OSError | ValueError)  # zstandard.ZstdError, without importing zstandard
+    return CorpusError(f"{path}: cannot be {'unpacked' if is_unpacking else 'read'} beyond byte {offset}: {error}")
+
+
+def invalid_utf8(path: Path, line: int, offset: int) -> CorpusError:
+    """What to raise for text that is no UTF-8 at byte `offset` of the file."""
+    return CorpusError(f"{path}: line {line}: invalid UTF-8 at byte {offset}; convert the file to UTF-8")
+
+
+def kind_of(path: Path) -> str:
+    """What a file holds by its name: `parquet`, `json` (an object a line) or `text`."""
+    suffixes = [s for s in path.suffixes if s not in (".gz", ".zst")]
+    return _KINDS.get(suffixes[-1] if suffixes else "", "text")
 
 
 class _ZstdStream(io.RawIOBase):
@@ -179,30 +207,27 @@ class _ZstdStream(io.RawIOBase):
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """(line number from 1, text without its end) of each line."""
     offset = 0
-    with _open(path) as file:
+    with open_text(path) as (file, _):
         lines = enumerate(file, 1)
         while True:
             try:
                 number, raw = next(lines)
             except StopIteration:
                 return
-            except (EOFError, OSError, ValueError) as error:
-                raise CorpusError(f"{path}: cannot be read beyond byte {offset}: {error}") from error
-            except Exception as error:  # zstandard.ZstdError, without importing zstandard
-                raise CorpusError(f"{path}: cannot be unpacked beyond byte {offset}: {error}") from error
+            except Exception as error:
+                raise read_error(path, offset, error) from error
             try:
                 text = raw.decode("utf-8")
             except UnicodeDecodeError as error:
-                raise CorpusError(
-                    f"{path}: line {number}: invalid UTF-8 at byte {offset + error.start}; convert the file to UTF-8"
-                ) from error
+                raise invalid_utf8(path, number, offset + error.start) from error
             offset += len(raw)
             if number == 1:
                 text = text.removeprefix("\ufeff")
             yield number, text.removesuffix("\n").removesuffix("\r")
 
 
-def _json_field(path: Path, number: int, line: str, field: str) -> str:
+def json_field(path: Path, number: int, line: str, field: str) -> str:
+    """The text in a field of a line that holds a JSON object."""
     try:
         document = json.loads(line)
     except ValueError as error:
@@ -220,15 +245,36 @@ def _json_field(path: Path, number: int, line: str, field: str) -> str:
 
 
 def _parquet_documents(path: Path, field: str) -> Iterator[str]:
+    for row, column in parquet_columns(path, field):
+        yield from column_texts(column, f"{path}: column {field!r}", row)
+
+
+def parquet_columns(path: Path, field: str, *, first: int = 0, rows: int = 1 << 16) -> Iterator[tuple[int, Any]]:
+    """(number of its first row, a part of the column as an Arrow array of at most `rows`), from row `first` on."""
     parquet = require("pyarrow.parquet", "models", f"reading {path.name}")
     try:
         with parquet.ParquetFile(path) as file:
             if field not in file.schema_arrow.names:
                 raise CorpusError(f"{path}: no column {field!r}; it has {file.schema_arrow.names}")
-            row = 0
-            for batch in file.iter_batches(columns=[field]):
-                yield from _column(batch.column(0), f"{path}: column {field!r}", row)
+            row, group = 0, 0
+            while group < file.num_row_groups and row + file.metadata.row_group(group).num_rows <= first:
+                row += file.metadata.row_group(group).num_rows
+                group += 1
+            groups = list(range(group, file.num_row_groups))
+            for batch in file.iter_batches(rows, row_groups=groups, columns=[field]) if groups else ():
+                skipped = min(max(first - row, 0), len(batch))
+                if skipped < len(batch):
+                    yield row + skipped, batch.column(0).slice(skipped)
                 row += len(batch)
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{path}: is no readable parquet file: {error}") from error
+
+
+def parquet_rows(path: Path) -> int:
+    """How many rows a file has."""
+    parquet = require("pyarrow.parquet", "models", f"reading {path.name}")
+    try:
+        return parquet.read_metadata(path).num_rows
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path}: is no readable parquet file: {error}") from error
 
@@ -240,12 +286,17 @@ def _arrow_documents(source: Any, field: str) -> Iterator[str]:
         raise CorpusError(f"the Arrow data has no column {field!r}; it has {reader.schema.names}")
     row = 0
     for batch in reader:
-        yield from _column(batch.column(field), f"Arrow column {field!r}", row)
+        yield from column_texts(batch.column(field), f"Arrow column {field!r}", row)
         row += len(batch)
 
 
-def _column(column: Any, where: str, first: int) -> Iterator[str]:
-    for n, value in enumerate(column.to_pylist()):
+def column_texts(column: Any, where: str, first: int) -> Iterator[str]:
+    """The texts of an Arrow array whose first row has the number `first`; null is an empty text."""
+    try:
+        values = column.to_pylist()
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{where}: invalid UTF-8 in one of the {len(column)} rows from {first} on") from error
+    for n, value in enumerate(values):
         if value is not None and not isinstance(value, str):
             raise CorpusError(f"{where}: row {first + n} is a {type(value).__name__}, not text")
         yield value or ""

@@ -89,6 +89,17 @@ class Assembler:
         encodings = self.encodings(inputs, add_special_tokens=add_special_tokens, threads=threads)
         return flat_ids([encoding.ids for encoding in encodings])
 
+    def flat_block(
+        self, data: bytes, offsets: np.ndarray, *, add_special_tokens: bool = True, threads: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same for texts that lie one after the other: text i is `data[offsets[i]:offsets[i + 1]]`."""
+        frame = self.frame(add_special_tokens)
+        if frame is None:
+            texts = [data[begin:end] for begin, end in zip(offsets, offsets[1:], strict=False)]
+            return self.flat(texts, add_special_tokens=add_special_tokens, threads=threads)
+        ids, bounds = self.engine.encode_blocks([(data, offsets)], threads=threads)
+        return (ids, bounds) if frame.size == 0 else _core.framed(ids, bounds, frame)
+
     def id_lists(self, ids: np.ndarray, offsets: np.ndarray) -> list[list[int]]:
         """Flat ids as a list per text."""
         return _core.lists(ids, offsets, Frame(), integers=self._integers)[0]

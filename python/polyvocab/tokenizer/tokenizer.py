@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,16 @@ from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
 from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
+from ..formats.fingerprint import fingerprint
 from ..pieces import Piece
 from . import arrow, build, decoders, writing
 from .assembler import Assembler
 from .decode_stream import DecodeStream
 from .post_processors import post_processor
 from .segments import Segmenter
+
+if TYPE_CHECKING:
+    from ..encoded import EncodedCorpus
 
 
 class AlignedTokens(NamedTuple):
@@ -100,6 +104,11 @@ class Tokenizer:
         Path(path).write_bytes(self._json if self._json is not None else writing.tokenizer_json(self.definition))
 
     @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over all that decides ids and texts: tokenizers with equal ones give equal ids."""
+        return fingerprint(self.definition)
+
+    @cached_property
     def vocab(self) -> Mapping[str, int]:
         """Token to id, added tokens included; byte strings that are no UTF-8 are left out."""
         table = {}
@@ -154,6 +163,57 @@ class Tokenizer:
         """The ids of one text, with the bytes of it that each stands for. Raises as `encode` does."""
         ids, spans, words, surfaces = self._engine.encode_aligned(text)
         return AlignedTokens(ids, spans, words, dict(surfaces))
+
+    def encode_flat(
+        self, data: bytes, offsets: np.ndarray, *, add_special_tokens: bool = False, threads: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same for texts that lie one after the other: text i is `data[offsets[i]:offsets[i + 1]]`, offsets int64."""
+        if add_special_tokens:
+            return self.assembler.flat_block(data, offsets, threads=threads)
+        return self._engine.encode_blocks([(data, offsets)], threads=threads)
+
+    def encode_file(
+        self,
+        path: str | Path | Sequence[str | Path],
+        out: str | Path,
+        *,
+        add_special_tokens: bool = False,
+        eos: str | int | None = None,
+        separator: str = "\n",
+        field: str = "text",
+        threads: int = 0,
+        block_bytes: int = 4 << 20,
+        save_every: float = 5.0,
+        progress: bool = False,
+    ) -> EncodedCorpus:
+        """Encode text files of any size into the directory `out`, which `polyvocab.EncodedCorpus.open` maps.
+
+        The documents are those of `polyvocab.corpus.Corpus`: a line of a text file without its line end, what is in `field`
+        of a line of .jsonl or a row of .parquet; .gz and .zst are unpacked; empty ones are left out. With another
+        `separator` a text file is cut there, and only there. `eos`, a token or its id, follows every document.
+
+        Memory is bounded by `threads` blocks of `block_bytes`, or by the longest document. `threads`: 0 takes one per core.
+        Every `save_every` seconds the work is made durable in `<out>.work`; a run that was killed goes on from there when
+        it is called again, and from the first file that has changed since. The result depends on none of these three.
+
+        Raises `CorpusError` with file, line and byte for text that cannot be read (it is never replaced), `PolyvocabError`
+        where `out` exists, where unfinished work with other settings lies there, and where the disk is full.
+        """
+        from .encode_file import encode_file  # loads what reads corpora, which encoding in memory does without
+
+        return encode_file(
+            self,
+            path,
+            out,
+            add_special_tokens=add_special_tokens,
+            eos=eos,
+            separator=separator,
+            field=field,
+            threads=threads,
+            block_bytes=block_bytes,
+            save_every=save_every,
+            progress=progress,
+        ).corpus
 
     def encode_arrow(self, texts: object, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """The same for a pyarrow Array or ChunkedArray of string, large_string or string_view, slices of them too, without a
