@@ -168,7 +168,7 @@ class _Run:
         """In a thread: ids as they are written, their offsets, the bytes of the documents, and the lines of the block."""
         documents = source.documents(block, 0)
         ids, offsets = self._encode(documents.data, documents.offsets)
-        return ids.astype(self._id_type), offsets, len(documents.data), documents.lines
+        return ids.astype(self._id_type, copy=False), offsets, len(documents.data), documents.lines
 
     def _must_take(self) -> bool:
         return self._waiting[0][2].done() or self._waiting_bytes > 2 * self._threads * self._block_bytes

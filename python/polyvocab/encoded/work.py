@@ -191,6 +191,6 @@ class Work:
 
 def _write(file: FileIO, values: np.ndarray) -> None:
     """All of it: a write may stop early, where a signal comes or the disk is nearly full."""
-    left = memoryview(values).cast("B") if values.size else memoryview(b"")
+    left = memoryview(values.view(np.uint8))
     while left:
         left = left[file.write(left) :]
