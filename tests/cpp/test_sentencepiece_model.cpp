@@ -22,7 +22,8 @@ const std::string first = member('\x0a', "\x0a\x02hi\x15\0\0\x80\xBF\x18\x04"sv)
 }  // namespace
 
 TEST_CASE("pieces are read, and where the other members lie") {
-  const std::string file = "\x08\x05" + first + member('\x12', "\x18\x01") + "\x1a" + '\0' + second;
+  std::string file = "\x08\x05";
+  file.append(first).append(member('\x12', "\x18\x01")).append("\x1a\0"sv).append(second);
   const auto model = protobuf::read_sentencepiece_model(file);
   CHECK_FALSE(model.stopped_at);
   CHECK(model.pieces.bytes == "hié");
@@ -47,7 +48,7 @@ TEST_CASE("what cannot be read is left to the caller") {
   CHECK(stops(member('\x0a', "\x18\x07")));      // no type
   CHECK(stops(member('\x0a', "\x0a\x09hi")));    // longer than the piece
   CHECK(protobuf::read_sentencepiece_model(first.substr(0, 9)).stopped_at == 0);
-  CHECK(protobuf::read_sentencepiece_model("\x09" + first.substr(0, 7)).stopped_at == 0);
+  CHECK(protobuf::read_sentencepiece_model(std::string("\x09").append(first, 0, 7)).stopped_at == 0);
 }
 
 TEST_CASE("strings that are there twice") {

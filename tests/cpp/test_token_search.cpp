@@ -100,7 +100,9 @@ TEST_CASE("a word with a character that is no symbol is left to the merges") {
 
 TEST_CASE("merges that the search does not understand are refused") {
   const std::vector<TokenSearch::Symbol> symbols{{0, "a"}, {1, "b"}, {2, "c"}};
-  const auto search = [&](std::vector<Merge> merges, std::size_t bytes = 100) { return TokenSearch::of(symbols, merges, bytes).has_value(); };
+  const auto search = [&](const std::vector<Merge>& merges, std::size_t bytes = 100) {
+    return TokenSearch::of(symbols, merges, bytes).has_value();
+  };
   CHECK(search({{0, 1, 3, 0}, {3, 2, 4, 1}}));
   CHECK_FALSE(search({{3, 2, 4, 0}, {0, 1, 3, 1}}));       // before the merge that makes its part
   CHECK_FALSE(search({{0, 1, 3, 0}, {1, 2, 4, 0}}));       // equal ranks

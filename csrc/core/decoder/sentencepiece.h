@@ -1,8 +1,8 @@
 // The ids of a SentencePiece model to text.
 //
 // Promises: the text of the library (version 0.2.3) for a model without rules for decoding. Control pieces show nothing, but
-// part the bytes around them. Bytes in a row are UTF-8, each byte that is in no character is U+FFFD. A ▁ is a space wherever it
-// stands, except the first one: where a text begins with one that encoding put there, it is left out. Which that is, the
+// part the bytes around them. Bytes in a row are UTF-8, each byte that is in no character is U+FFFD. A ▁ is a space wherever
+// it stands, except the first one: where a text begins with one that encoding put there, it is left out. Which that is, the
 // library takes from two settings: with `remove_extra_whitespaces` every piece before the first text loses one ▁, else with
 // `add_dummy_prefix` the first of these that has one.
 // Expects: id i is piece i. No piece counts as a special token: there is nothing to skip.

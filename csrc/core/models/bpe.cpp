@@ -193,7 +193,7 @@ class Bpe final : public Model {
     return std::ranges::any_of(merges, [&](const Merge& merge) { return is_byte(merge.left) || is_byte(merge.right); });
   }
 
-  // Where symbols end is counted over what became a symbol: the reference leaves out characters without a token in this count too.
+  // Where symbols end is counted over what became a symbol: the reference leaves characters without a token out of this count.
   struct Speller {
     const BpeOptions& options;
     Symbols& symbols;
@@ -283,7 +283,9 @@ struct Respelt {
 }  // namespace
 
 ModelPtr bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options) {
-  if (options.spelt != Spelt::in_alphabet) return std::make_shared<Bpe>(StringTable(tokens, ids), tokens.bytes.size(), merges, options);
+  if (options.spelt != Spelt::in_alphabet) {
+    return std::make_shared<Bpe>(StringTable(tokens, ids), tokens.bytes.size(), merges, options);
+  }
   const Respelt respelt(tokens, ids);
   return std::make_shared<Bpe>(StringTable(respelt.strings(), respelt.ids), respelt.bytes.size(), merges, options);
 }

@@ -41,8 +41,8 @@ class Derivations {
   }
   Parts parts(Number token) const { return parts_[token]; }  // none where it is a symbol
 
-  // Whether the two tokens, side by side, are what the symbols of both are merged to. Goes back in time over the pairs of tokens
-  // that have met at the place between them.
+  // Whether the two tokens, side by side, are what the symbols of both are merged to. Goes back in time over the pairs of
+  // tokens that have met at the place between them.
   bool stay_apart(Number left, Number right) const { return stay_apart(left, right, find(left, right), none, none); }
 
  private:

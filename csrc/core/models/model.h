@@ -1,7 +1,8 @@
 // The models: a word to ids. One model, one file.
 //
 // Promises: the ids, their order and their byte ranges that Hugging Face `tokenizers` gives for the same word.
-// Expects: a word that is not empty; valid UTF-8, except a model over bytes. Thread safe: a model is immutable; what a call needs is in its Scratch.
+// Expects: a word that is not empty; valid UTF-8, except a model over bytes. Thread safe: a model is immutable; what a call
+// needs is in its Scratch.
 #pragma once
 
 #include <cstdint>

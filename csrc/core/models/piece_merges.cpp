@@ -80,7 +80,8 @@ class Finder {
   }
 
   std::optional<TokenId> part(std::string_view text) const {
-    if (text.size() == utf8::length(static_cast<unsigned char>(text[0]))) return out_.characters(utf8::decode(text.data()).code);
+    const auto [code, size] = utf8::decode(text.data());
+    if (text.size() == size) return out_.characters(code);
     const auto id = set_.find(text);
     return id && set_.type(*id) != PieceType::user_defined ? id : std::nullopt;
   }

@@ -29,7 +29,7 @@ class SentencePieceBpe final : public Model {
     for (TokenId id = 0; id < pieces.count; ++id) {
       if (pieces_.find(pieces[id]) == id) adjacent_.add(pieces[id]);
     }
-    has_unused_ = std::any_of(found.merges.begin(), found.merges.end(), [&](const Merge& merge) { return is_unused(merge.merged); });
+    has_unused_ = std::ranges::any_of(found.merges, [&](const Merge& merge) { return is_unused(merge.merged); });
   }
 
   std::unique_ptr<Scratch> scratch() const override { return std::make_unique<BpeScratch>(); }
@@ -55,8 +55,9 @@ class SentencePieceBpe final : public Model {
   // A text in which unused pieces may come about is one whole. Else no merge can cross the place, and so none does; of two
   // unknown neighbours, which would be one token, neither can be anything else. Characters beyond ASCII are alike on the left.
   bool separable(char32_t left, char32_t right) const override {
-    if (!Adjacency::is_other(left)) return !has_unused_ && apart(left, right);
-    return !has_unused_ && !Adjacency::is_other(right) && !adjacent_.after_others(right) && (pieces_.byte_fallback() || is_known(right));
+    if (has_unused_) return false;
+    if (!Adjacency::is_other(left)) return apart(left, right);
+    return !Adjacency::is_other(right) && !adjacent_.after_others(right) && (pieces_.byte_fallback() || is_known(right));
   }
 
  private:
@@ -91,7 +92,8 @@ class SentencePieceBpe final : public Model {
 
 }  // namespace
 
-ModelPtr sentencepiece_bpe(Strings pieces, std::span<const float> scores, std::span<const PieceType> types, bool byte_fallback) {
+ModelPtr sentencepiece_bpe(Strings pieces, std::span<const float> scores, std::span<const PieceType> types,
+                           bool byte_fallback) {
   PieceSet set(pieces, types, byte_fallback);
   PieceMerges merges = piece_merges(pieces, scores, set);
   return std::make_shared<SentencePieceBpe>(pieces, std::move(set), std::move(merges));

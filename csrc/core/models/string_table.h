@@ -18,7 +18,8 @@ namespace polyvocab {
 
 class StringTable {
  public:
-  StringTable(Strings strings, std::span<const TokenId> ids) : bytes_(strings.bytes), slots_(std::bit_ceil(strings.count * 2 + 2)) {
+  StringTable(Strings strings, std::span<const TokenId> ids)
+      : bytes_(strings.bytes), slots_(std::bit_ceil(strings.count * 2 + 2)) {
     if (ids.size() != strings.count) throw std::invalid_argument("as many ids as strings are needed");
     if (strings.bytes.size() > 0xFFFFFFFF) throw std::invalid_argument("the strings of a vocabulary take more than 4 GiB");
     for (std::size_t i = 0; i < strings.count; ++i) {

@@ -163,7 +163,8 @@ void Merger::merge_long(const PairTable& merges, Symbols& symbols) {
     window_ = slice(symbols, begin, end);
     merge_run(merges, window_);
     // A wider window than the one that the last cut was made with may begin with another token.
-    if (begin > 0 && width > first_window && !stays_apart(merges, symbols, last_begin, begin, index_after(begin, window_.ends[0]))) {
+    if (begin > 0 && width > first_window &&
+        !stays_apart(merges, symbols, last_begin, begin, index_after(begin, window_.ends[0]))) {
       return merge_queued(merges, symbols);
     }
     if (end == count) break;

@@ -5,7 +5,8 @@
 
 namespace polyvocab {
 
-std::optional<TokenSearch> TokenSearch::of(std::span<const Symbol> symbols, std::span<const Merge> merges, std::size_t most_bytes) {
+std::optional<TokenSearch> TokenSearch::of(std::span<const Symbol> symbols, std::span<const Merge> merges,
+                                           std::size_t most_bytes) {
   std::vector<TokenId> ids;
   for (const Symbol& symbol : symbols) ids.push_back(symbol.id);
   auto derivations = Derivations::of(ids, merges);
@@ -29,7 +30,10 @@ std::optional<TokenSearch> TokenSearch::of(std::span<const Symbol> symbols, std:
 
 TokenSearch::TokenSearch(Derivations derivations, const Strings& texts) : derivations_(std::move(derivations)), tokens_(texts) {
   shorter_.reserve(texts.count);
-  for (Number token = 0; token < texts.count; ++token) shorter_.push_back(longest(texts[token].substr(0, texts[token].size() - 1)));
+  for (Number token = 0; token < texts.count; ++token) {
+    const auto text = texts[token];
+    shorter_.push_back(longest(text.substr(0, text.size() - 1)));
+  }
 }
 
 TokenSearch::Prefix TokenSearch::longest(std::string_view text) const {

@@ -1,8 +1,9 @@
 // The tokens of a word, found by search instead of by merging.
 //
-// A word has one sequence of tokens of which all neighbours stay apart (see derivations.h), and it is what merging leaves. So the
-// longest token is tried first at each place, then shorter ones; where none fits, the one before was wrong. The beginning of
-// the word up to some place has one such sequence too, hence a place that was left once is never come back to: time is linear.
+// A word has one sequence of tokens of which all neighbours stay apart (see derivations.h), and it is what merging leaves. So
+// the longest token is tried first at each place, then shorter ones; where none fits, the one before was wrong. The beginning
+// of the word up to some place has one such sequence too, hence a place that was left once is never come back to: time is
+// linear.
 //
 // Promises: what merging gives.
 // Does not: know characters that are no symbols. A word with one is left to the merges.

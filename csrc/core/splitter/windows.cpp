@@ -213,7 +213,8 @@ Windows::Windows(const Automaton& automaton) {
   });
 }
 
-Windows::Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs) {
+Windows::Windows(const std::array<std::uint8_t, 128>& kinds,
+                 const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs) {
   kind_of_.fill(none);
   std::ranges::copy(kinds, kind_of_.begin());
   for (unsigned a = 0; a < kinds_limit; ++a) {

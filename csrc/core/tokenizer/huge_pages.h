@@ -16,8 +16,8 @@
 
 namespace polyvocab {
 
-// An array of things that are themselves when all their bytes are zero, aligned to cache lines. It may grow where it is: it takes
-// addresses for the most that it may become, and memory only for what is written to.
+// An array of things that are themselves when all their bytes are zero, aligned to cache lines. It may grow where it is: it
+// takes addresses for the most that it may become, and memory only for what is written to.
 template <class T>
 class ZeroedArray {
   static_assert(std::is_trivially_copyable_v<T>);

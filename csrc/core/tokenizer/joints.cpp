@@ -37,7 +37,7 @@ struct Chain {
   PreTokenizerPtr pre_tokenizer;
   const Model& model;
 
-  // Whether a cut is safe from step `from` on, where the text there may end with one of `lefts`, and go on with one of `rights`.
+  // Whether a cut is safe from step `from` on, where the text there may end with one of `lefts` and go on with one of `rights`.
   bool opens(std::size_t from, std::vector<char32_t> lefts, std::vector<char32_t> rights) const {
     const auto every_pair = [&](const auto& holds) {
       return std::ranges::all_of(lefts, [&](char32_t left) {

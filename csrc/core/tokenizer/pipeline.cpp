@@ -44,12 +44,15 @@ class ChunkModel final : public Model {
 
 }  // namespace
 
-Worker::Worker(const Pipeline& pipeline) : words_(pipeline.parts_.model), scratch_(pipeline.parts_.model->scratch()), ends_(512) {
+Worker::Worker(const Pipeline& pipeline)
+    : words_(pipeline.parts_.model), scratch_(pipeline.parts_.model->scratch()), ends_(512) {
   if (pipeline.chunk_model_) chunks_.emplace(pipeline.chunk_model_);
 }
 
 Pipeline::Pipeline(Parts parts)
-    : parts_(std::move(parts)), raw_tokens_(std::move(parts_.raw_tokens)), normalized_tokens_(std::move(parts_.normalized_tokens)) {
+    : parts_(std::move(parts)),
+      raw_tokens_(std::move(parts_.raw_tokens)),
+      normalized_tokens_(std::move(parts_.normalized_tokens)) {
   if (!parts_.model) throw std::invalid_argument("a pipeline needs a model");
   if (parts_.pre_tokenizer) pattern_ = parts_.pre_tokenizer->as_pattern();
   for (const bool begins : {false, true}) {
@@ -121,7 +124,8 @@ void Pipeline::encode_plain(std::string_view text, std::uint32_t offset, bool en
   if (view.empty()) return;
   const auto encode_between = [&](std::uint32_t begin, std::uint32_t end) {
     if (pattern_) return encode_words(view.substr(begin, end - begin), worker, out);
-    Text part = rewritten ? normal.slice({begin, end}) : Text(view.substr(begin, end - begin), offset + begin, whole.must_align(false));
+    Text part = rewritten ? normal.slice({begin, end})
+                          : Text(view.substr(begin, end - begin), offset + begin, whole.must_align(false));
     encode_normal(std::move(part), whole.pre_tokenizer.get(), worker, out);
   };
   if (normalized_tokens_.empty()) return encode_between(0, static_cast<std::uint32_t>(view.size()));
@@ -136,7 +140,8 @@ void Pipeline::encode_plain(std::string_view text, std::uint32_t offset, bool en
   }
 }
 
-void Pipeline::encode_part(std::string_view text, std::uint32_t offset, const Stages& stages, Worker& worker, IdBuffer& out) const {
+void Pipeline::encode_part(std::string_view text, std::uint32_t offset, const Stages& stages, Worker& worker,
+                           IdBuffer& out) const {
   Text normal(text, offset, stages.must_align(stages.normalizer != nullptr));
   if (stages.normalizer) stages.normalizer->normalize(normal);
   if (!normal.bytes.empty()) encode_normal(std::move(normal), stages.pre_tokenizer.get(), worker, out);
@@ -150,8 +155,8 @@ bool is_letter_or_digit(char byte) {
 
 }  // namespace
 
-// The chunks of a text. Where the pipeline treats the beginning or the end of a text in its own way, those are parts that are not
-// remembered; each reaches to a letter or a digit, so that no white space is stripped beyond it.
+// The chunks of a text. Where the pipeline treats the beginning or the end of a text in its own way, those are parts that are
+// not remembered; each reaches to a letter or a digit, so that no white space is stripped beyond it.
 void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker& worker, IdBuffer& out) const {
   const auto differ = [](const Stages& a, const Stages& b) {
     return a.normalizer != b.normalizer || a.pre_tokenizer != b.pre_tokenizer;

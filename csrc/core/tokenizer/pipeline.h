@@ -84,8 +84,10 @@ class Pipeline {
 
   template <class Out>
   void encode_document(std::string_view document, bool encode_special_tokens, Worker& worker, Out& out) const;
-  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker, IdBuffer& out) const;
-  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker, AlignedTokens& out) const;
+  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
+                    IdBuffer& out) const;
+  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
+                    AlignedTokens& out) const;
   void encode_normal(Text&& text, const PreTokenizer* pre_tokenizer, Worker& worker, IdBuffer& out) const;
   void encode_normal(Text&& text, Worker& worker, AlignedTokens& out) const;
   void encode_words(std::string_view text, Worker& worker, IdBuffer& out) const;

@@ -91,7 +91,8 @@ class WordCache {
   Found find(std::string_view word, std::uint64_t hash) {
     const auto rest = word.substr(std::min(word.size(), inline_bytes));
     const LargeSlot* slot = large_.find(hash, [&](const LargeSlot& slot) {
-      return slot.is(word) && (slot.count != overflows || std::memcmp(block_.data() + slot.ids[0], rest.data(), rest.size()) == 0);
+      return slot.is(word) &&
+             (slot.count != overflows || std::memcmp(block_.data() + slot.ids[0], rest.data(), rest.size()) == 0);
     });
     if (slot == nullptr) return {nullptr, 0};
     if (slot->count != overflows) return {slot->ids, slot->count};
