@@ -101,7 +101,7 @@ class Bpe final : public Model {
     if (options.byte_fallback) find_bytes(vocabulary);
     const bool is_bare = options.continuing_prefix.empty() && options.end_suffix.empty();
     if (is_bare) search_ = TokenSearch::of(symbols_of(vocabulary), merges, vocabulary_bytes);
-    if (!search_ || !symbols_.spells_all_bytes()) merges_.emplace(merges);
+    if (!search_ || !search_->is_complete() || !symbols_.spells_all_bytes()) merges_.emplace(merges);
     if (options.ignore_merges) whole_ = whole_words(vocabulary);
     if (options.spelt == Spelt::in_characters && !options.ignore_merges && is_bare && !merge_bytes(merges)) {
       adjacent_.emplace(vocabulary_bytes);
@@ -145,7 +145,7 @@ class Bpe final : public Model {
  private:
   BpeOptions options_;
   SymbolTable symbols_;
-  std::optional<TokenSearch> search_;  // for words of symbols, where merges are regular
+  std::optional<TokenSearch> search_;  // for words of symbols, where merges are mostly regular
   std::optional<PairTable> merges_;    // for all other words, where there are any
   std::optional<StringTable> whole_;   // words that are a token whatever they are merged to
   std::array<TokenId, 256> bytes_{};

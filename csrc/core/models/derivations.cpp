@@ -6,12 +6,30 @@
 
 namespace polyvocab {
 
-void Derivations::add(TokenId id, Parts parts) {
+void Derivations::set(Parts parts, Number token) {
   const std::uint64_t hash = mix(parts.left, parts.right);
-  slots_[slot(parts, hash)] = {parts, size()};
+  slots_[slot(parts, hash)] = {parts, token};
   present_[bit(hash) / 64] |= std::uint64_t{1} << bit(hash) % 64;
+}
+
+void Derivations::add(TokenId id, Parts parts) {
+  set(parts, size());
   ids_.push_back(id);
   parts_.push_back(parts);
+}
+
+// The first irregular merge that happens in a word is of two tokens that meet by regular ones. As a token that is made before
+// all others, what the two make lets nothing stay apart that they could meet in. Returns whether there are few enough.
+bool Derivations::set_irregular(std::span<const Parts> pairs) {
+  if (pairs.empty()) return true;
+  if (pairs.size() > slots_.size() / 16) return false;
+  for (const Parts& pair : pairs) set(pair, 0);
+  unsure_.resize(size());
+  for (Number token = symbols_; token < size(); ++token) {
+    const auto [left, right] = parts_[token];
+    unsure_[token] = unsure_[left] || unsure_[right] || !meet(left, right);
+  }
+  return true;
 }
 
 std::optional<Derivations> Derivations::of(std::span<const TokenId> symbols, std::span<const Merge> merges) {
@@ -43,17 +61,18 @@ std::optional<Derivations> Derivations::of(std::span<const TokenId> symbols, std
       continue;
     }
     if (out.find(left, right) != none) return {};
-    if (!out.stay_apart(left, right, none, none, none)) continue;
+    if (!out.meet(left, right)) continue;
     if (merge.rank == last_rank || number[merge.merged] != none) return {};
     last_rank = merge.rank;
     number[merge.merged] = out.size();
     out.add(merge.merged, {left, right});
   }
-  const auto comes_too_early = [&](const Merge& merge) {
-    const Number left = number[merge.left], right = number[merge.right];
-    return left != none && right != none && out.stay_apart(left, right, none, none, none);
-  };
-  if (std::ranges::any_of(partless, comes_too_early)) return {};
+  std::vector<Parts> irregular;
+  for (const Merge& merge : partless) {
+    const Parts parts{number[merge.left], number[merge.right]};
+    if (parts.left != none && parts.right != none && out.meet(parts.left, parts.right)) irregular.push_back(parts);
+  }
+  if (!out.set_irregular(irregular)) return {};
   out.ids_are_numbers_ = std::ranges::equal(out.ids_, std::views::iota(Number{0}, out.size()));
   return out;
 }

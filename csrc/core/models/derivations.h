@@ -5,8 +5,9 @@
 //
 // Promises: a token's number says when it is made: symbols have the lowest, then come the tokens by the rank of their merge.
 // Expects: merges in order of rank.
-// Does not: know irregular merges. `of` gives nothing where two merges that happen have equal ranks, a merge comes before one
-// that makes its parts, or tokens have ids far beyond their count; such a vocabulary is merged step by step.
+// Does not: follow irregular merges, which come before one that makes their parts. Tokens that could meet one while they come
+// into being are not sure, and the two tokens of one are not said to stay apart. `of` gives nothing where there are many of
+// them, where two merges that happen have equal ranks, or where tokens have ids far beyond their count.
 #pragma once
 
 #include <bit>
@@ -41,6 +42,10 @@ class Derivations {
   }
   Parts parts(Number token) const { return parts_[token]; }  // none where it is a symbol
 
+  // Whether the token's text always becomes it.
+  bool is_sure(Number token) const { return unsure_.empty() || !unsure_[token]; }
+  bool all_are_sure() const { return unsure_.empty(); }
+
   // Whether the two tokens, side by side, are what the symbols of both are merged to. Goes back in time over the pairs of
   // tokens that have met at the place between them.
   bool stay_apart(Number left, Number right) const { return stay_apart(left, right, find(left, right), none, none); }
@@ -54,6 +59,7 @@ class Derivations {
   std::vector<TokenId> ids_;
   std::vector<Parts> parts_;
   bool ids_are_numbers_ = false;
+  std::vector<bool> unsure_;            // empty where none is
   std::vector<Slot> slots_;             // two thirds full
   std::vector<std::uint64_t> present_;  // 16 bits or more for each merge, one of them set
 
@@ -98,7 +104,12 @@ class Derivations {
     }
   }
 
+  // Whether the two stay apart but for being merged with each other.
+  bool meet(Number left, Number right) const { return stay_apart(left, right, none, none, none); }
+
   void add(TokenId id, Parts parts);
+  void set(Parts parts, Number token);
+  bool set_irregular(std::span<const Parts> pairs);
 };
 
 }  // namespace polyvocab

@@ -28,7 +28,12 @@ std::optional<TokenSearch> TokenSearch::of(std::span<const Symbol> symbols, std:
   return TokenSearch(*std::move(derivations), {texts, offsets.data(), offsets.size() - 1});
 }
 
-TokenSearch::TokenSearch(Derivations derivations, const Strings& texts) : derivations_(std::move(derivations)), tokens_(texts) {
+TokenSearch::TokenSearch(Derivations derivations, const Strings& texts) : derivations_(std::move(derivations)) {
+  std::vector<Number> sure;
+  for (Number token = 0; token < texts.count; ++token) {
+    if (derivations_.is_sure(token)) sure.push_back(token);
+  }
+  tokens_ = DoubleArray(texts, std::move(sure));
   shorter_.reserve(texts.count);
   for (Number token = 0; token < texts.count; ++token) {
     const auto text = texts[token];

@@ -6,7 +6,7 @@
 // linear.
 //
 // Promises: what merging gives.
-// Does not: know characters that are no symbols. A word with one is left to the merges.
+// Does not: know characters that are no symbols, or follow irregular merges. A word with one is left to the merges.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ class TokenSearch {
     std::string_view text;
   };
 
-  // Nothing where merges are irregular, or where the tokens that they make have more than `most_bytes` together.
+  // Nothing where `Derivations` knows nothing, or where the tokens that merges make have more than `most_bytes` together.
   static std::optional<TokenSearch> of(std::span<const Symbol> symbols, std::span<const Merge> merges, std::size_t most_bytes);
 
   // Places of a word where no token ends.
@@ -37,7 +37,10 @@ class TokenSearch {
   // Fills `out`, which is empty, or leaves it empty and returns false.
   bool encode(std::string_view word, Dead& dead, Symbols& out) const;
 
-  // The token that a word is, if it is one.
+  // Whether it finds the tokens of every word of symbols.
+  bool is_complete() const { return derivations_.all_are_sure(); }
+
+  // The token that a word is, if it is surely one.
   std::optional<TokenId> whole(std::string_view word) const {
     const std::uint32_t key = tokens_.find(word).key();
     if (key == 0) return {};
