@@ -54,7 +54,7 @@ _PARTS = (
 )
 
 
-def hard_texts(count: int, seed: int, parts: int = 24) -> list[str]:
+def hard_texts(count: int, seed: int | str, parts: int = 24) -> list[str]:
     """`count` random texts, the same ones for a seed."""
     rng = random.Random(seed)
     texts = []

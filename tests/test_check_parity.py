@@ -26,6 +26,8 @@ def test_it_says_what_it_compared(sample_model, tmp_path):
     assert last.startswith("4 cases with ") and last.endswith("all are equal") and result.returncode == 0
     text.write_bytes(b"")
     assert run(sample_model, text).returncode == 2  # nothing was compared
+    result = run(sample_model, "--random", 30)
+    assert result.stdout.splitlines()[-1].startswith("30 cases with ") and result.returncode == 0
     refused = run(sample_model / "config.json", text)
     assert refused.returncode == 2 and "is no member of a tokenizer.json" in refused.stderr
 

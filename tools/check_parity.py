@@ -1,10 +1,11 @@
 """Compare polyvocab's tokenizer with the library that a tokenizer was made for, on any text.
 
     python tools/check_parity.py TOKENIZER TEXT...
+    python tools/check_parity.py TOKENIZER --random 1000000
 
 TOKENIZER is a directory or a file, as `Tokenizer.from_pretrained` takes it. Compared are, for each line of the texts with its
-end and for each text as a whole: the ids, the byte range of each token, with Hugging Face `tokenizers` the number of its word
-too, and the text that the ids decode to. The other side is
+end, for each text as a whole, and for random texts that mix what is hard on a tokenizer: the ids, the byte range of each token,
+with Hugging Face `tokenizers` the number of its word too, and the text that the ids decode to. The other side is
 
 - tokenizer.json: `tokenizers`
 - vocab.txt, or vocab.json with merges.txt: the class of `transformers` that builds a tokenizer of them
@@ -20,6 +21,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -30,14 +32,17 @@ from polyvocab.errors import PolyvocabError, UnsupportedComponent
 from polyvocab.tokenizer import Tokenizer
 
 _LARGEST = 10_000_000  # bytes of a text that is a case as a whole too
+_RANDOM_BLOCK = 10_000  # texts that are made at once
 
 
 def main(
     tokenizer: Annotated[Path, typer.Argument(exists=True)],
-    texts: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    texts: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a rank file: the name of its encoding.")] = None,
     family: Annotated[str | None, typer.Option(help="Of vocab.json and merges.txt: gpt2, qwen2, clip or openai-gpt.")] = None,
     lowercase: Annotated[bool | None, typer.Option(help="Of a vocab.txt: whether text is put into lower case.")] = None,
+    random: Annotated[int, typer.Option(help="How many random texts are compared besides.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the random texts.")] = 0,
     show: Annotated[int, typer.Option(help="How many differences are printed.")] = 5,
 ) -> None:
     try:
@@ -56,7 +61,7 @@ def main(
     if refused:
         print(f"decoded texts are not compared: {refused}")
     cases = tokens = different = 0
-    for place, text in _cases(texts):
+    for place, text in chain(_cases(texts or []), _random_cases(random, seed)):
         expected = reference.encode(text)
         cases += 1
         tokens += len(expected.ids)
@@ -76,6 +81,15 @@ def _cases(paths: list[Path]) -> Iterator[tuple[str, str]]:
             yield f"{path} line {number + 1}", line
         if text and len(data) <= _LARGEST:
             yield f"{path} as a whole", text
+
+
+def _random_cases(count: int, seed: int) -> Iterator[tuple[str, str]]:
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+    from strategies_text import hard_texts
+
+    for block in range(0, count, _RANDOM_BLOCK):
+        texts = hard_texts(min(_RANDOM_BLOCK, count - block), seed=f"{seed} {block}")
+        yield from ((f"random text {block + i} of seed {seed}", text) for i, text in enumerate(texts))
 
 
 def _difference(ours: Tokenizer, reference: Reference, text: str, expected: Expected, decodes: bool) -> str | None:
