@@ -1,16 +1,11 @@
-"""Files of text to files of ids: equal to encoding in memory, whatever the blocks, the threads and the interruptions."""
+"""Files of text to files of ids: equal to encoding in memory, whatever the blocks and the threads."""
 
 import gzip
 import json
 import os
-import pickle
 import random
-import resource
-import signal
 import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from encoding_files import AWKWARD, command, content, expected, lists, write
 from polyvocab import EncodedCorpus, Tokenizer
 from polyvocab.corpus import Corpus
-from polyvocab.encoded.sources import source_of
-from polyvocab.errors import CorpusError, FormatError, PolyvocabError
+from polyvocab.errors import CorpusError, PolyvocabError
 from test_pieces import byte_level, spelled
-
-AWKWARD = "\ufeffone\r\n\n\n  two \nthr\ree\r\r\n\u2028\u00a0é 你好\n" + "x" * 5000 + "\n\r\nno end\r"
 
 
 @pytest.fixture(scope="module")
@@ -35,26 +28,6 @@ def tokenizer(sample_model) -> Tokenizer:
 @pytest.fixture(scope="module")
 def text(sample_text) -> Path:
     return sample_text / "swh_Latn.heldout.txt"
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def expected(tokenizer, documents, **options) -> list[list[int]]:
-    return tokenizer.encode_batch(list(documents), as_arrays=False, **options)
-
-
-def lists(corpus) -> list[list[int]]:
-    return [document.tolist() for document in corpus]
-
-
-def write(path: Path, data: str | bytes) -> Path:
-    path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return path
-
-
-# -- what is written ---------------------------------------------------------------------------------------------------
 
 
 def test_ids_are_those_of_encode_batch(tmp_path, tokenizer, text):
@@ -171,9 +144,6 @@ def test_a_pipe(tmp_path, tokenizer, text):
     assert lists(made) == expected(tokenizer, Corpus(text))
 
 
-# -- what cannot be read -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("size", [1, 10, 1 << 20])
 @pytest.mark.parametrize(
     ("name", "data", "message"),
@@ -219,285 +189,6 @@ def test_what_the_model_refuses_is_named_by_its_document(tmp_path, sample_model)
     path = write(tmp_path / "a.txt", "a\n\nb\nc \U000130d7\n")
     with pytest.raises(CorpusError, match=r"a.txt: document 2 \(6 bytes\): "):
         tokenizer.encode_file(path, tmp_path / "out", block_bytes=1)
-
-
-# -- interruptions -----------------------------------------------------------------------------------------------------
-
-_KILLED = """
-import os, signal, sys
-from polyvocab import Tokenizer
-
-model, out, *paths = sys.argv[1:]
-tokenizer = Tokenizer.from_pretrained(model)
-
-def run(at):
-    # A process that kills itself when it touches the disk durably for the `at`th time.
-    calls = 0
-    def killing(function):
-        def call(*arguments):
-            nonlocal calls
-            calls += 1
-            if calls == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*arguments)
-        return call
-    os.fsync, os.replace, os.ftruncate = killing(os.fsync), killing(os.replace), killing(os.ftruncate)
-    tokenizer.encode_file(paths, out, block_bytes=3000, threads=2, save_every=0, eos="</s>")
-    os._exit(0)
-
-for at in range(1, 1000):
-    child = os.fork()
-    if child == 0:
-        run(at)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status):
-        print(at, os.WEXITSTATUS(status))
-        break
-"""
-
-
-def test_kill_9_wherever_the_disk_is_touched(tmp_path, tokenizer, sample_model, text):
-    other = write(tmp_path / "b.txt.gz", gzip.compress(AWKWARD.encode()))
-    arguments = [str(sample_model), str(tmp_path / "out"), str(text), str(other)]
-    done = subprocess.run([sys.executable, "-c", _KILLED, *arguments], capture_output=True, text=True, timeout=300)
-    runs, status = map(int, done.stdout.split())
-    assert runs > 8 and status == 0, done.stderr
-    whole = tokenizer.encode_file([text, other], tmp_path / "whole", eos="</s>")
-    assert content(tmp_path / "out") == content(whole.path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.txt.gz", "out", "whole"]
-
-
-@pytest.fixture
-def long_text(tmp_path, text) -> Path:
-    return write(tmp_path / "long.txt", text.read_bytes() * 100)
-
-
-def command(sample_model, out, *arguments) -> list[str]:
-    return [sys.executable, "-m", "polyvocab", "encode", str(sample_model), "-o", str(out), *map(str, arguments)]
-
-
-def start_and_stop(command, out, sign) -> tuple[int, str]:
-    """Run until a journal is there, then send the signal. Exit code and error output."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    journal = out.with_name(out.name + ".work") / "journal.json"
-    deadline = time.monotonic() + 60
-    while not journal.exists() and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    child.send_signal(sign)
-    errors = child.communicate()[1]
-    return child.returncode, errors
-
-
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
-def test_signals_from_outside(tmp_path, tokenizer, sample_model, text, sign):
-    out, files = tmp_path / "out", [text] * 60  # a block each, and each is made durable
-    run = command(sample_model, out, *files, "--save-every", "0", "--threads", "1")
-    code, errors = start_and_stop([*run, "--quiet"], out, sign)
-    assert code == (-signal.SIGKILL if sign == signal.SIGKILL else 1), errors
-    assert not out.exists()
-    if sign == signal.SIGINT:
-        assert "polyvocab: interrupted" in errors and "Traceback" not in errors
-    kept = json.loads((tmp_path / "out.work" / "journal.json").read_text())["progress"]["documents"]
-    done = subprocess.run(run, capture_output=True, text=True)
-    assert done.returncode == 0 and f"goes on after {kept:,} documents" in done.stderr, done.stderr
-    assert content(out) == content(tokenizer.encode_file(files, tmp_path / "whole").path)
-
-
-def interrupted(tokenizer, paths, out, **options) -> None:
-    """A run that ends at the first text that cannot be read: the last file."""
-    bad = write(out.with_name("zzz.txt"), b"\xff")
-    with pytest.raises(CorpusError, match="zzz.txt: line 1: invalid"):
-        tokenizer.encode_file([*paths, bad], out, **options)
-    bad.unlink()
-
-
-def test_a_changed_input_is_said_and_encoded_again(tmp_path, tokenizer, text, capfd):
-    first, second = write(tmp_path / "1.txt", "one\ntwo\n"), write(tmp_path / "2.txt", "three\n")
-    out = tmp_path / "out"
-    interrupted(tokenizer, [first, second], out)
-    journal = json.loads((tmp_path / "out.work" / "journal.json").read_text())
-    assert journal["progress"]["documents"] == 3 and len(journal["sources"]) == 2
-    write(second, "four\nfive\n")
-    made = tokenizer.encode_file([first, second, text], out, progress=True)
-    said = capfd.readouterr().err
-    assert "2.txt: is not as it was when" in said and "goes on after the 2 documents before it" in said
-    assert lists(made) == expected(tokenizer, ["one", "two", "four", "five", *Corpus(text)])
-    assert made.header.sources == ("1.txt", "2.txt", text.name)
-
-
-def test_another_first_file_begins_anew(tmp_path, tokenizer, text):
-    first = write(tmp_path / "1.txt", "one\ntwo\n")
-    interrupted(tokenizer, [first], tmp_path / "out")
-    assert lists(tokenizer.encode_file(text, tmp_path / "out")) == expected(tokenizer, Corpus(text))
-    assert not (tmp_path / "out.work").exists()
-
-
-def test_a_file_that_changes_while_it_is_read(tmp_path, tokenizer, monkeypatch):
-    path = write(tmp_path / "a.txt", "one\ntwo\n")
-    encode = tokenizer.encode_flat
-
-    def encode_and_append(data, offsets, **options):
-        write(path, "one\ntwo\nthree\n")
-        return encode(data, offsets, **options)
-
-    monkeypatch.setattr(tokenizer, "encode_flat", encode_and_append, raising=False)
-    blocks = source_of(path, "text", b"\n")
-    write(path, "one\ntwo and more\n")
-    assert blocks.has_changed()
-    with pytest.raises(CorpusError, match="a.txt: was changed while it was read"):
-        tokenizer.encode_file(path, tmp_path / "out", block_bytes=1, threads=1)
-    monkeypatch.undo()
-    assert lists(tokenizer.encode_file(path, tmp_path / "out")) == expected(tokenizer, ["one", "two", "three"])
-
-
-def test_other_settings_are_refused_by_name(tmp_path, tokenizer, sample_model, text):
-    interrupted(tokenizer, [text], tmp_path / "out")
-    with pytest.raises(PolyvocabError, match=r"out.work: holds unfinished work with other settings \(add_special_tokens\)"):
-        tokenizer.encode_file(text, tmp_path / "out", add_special_tokens=True)
-    document = json.loads((sample_model / "tokenizer.json").read_text())
-    document["model"]["vocab"][500][1] -= 1e-9
-    other = Tokenizer.from_json(json.dumps(document).encode())
-    with pytest.raises(PolyvocabError, match=r"other settings \(tokenizer\)"):
-        other.encode_file(text, tmp_path / "out")
-    made = tokenizer.encode_file(text, tmp_path / "out")
-    assert lists(made) == expected(tokenizer, Corpus(text))
-
-
-def test_a_journal_that_does_not_fit_its_files(tmp_path, tokenizer, text):
-    interrupted(tokenizer, [text], tmp_path / "out")
-    os.truncate(tmp_path / "out.work" / "data" / "ids.bin", 10)
-    with pytest.raises(PolyvocabError, match=r"ids.bin: is shorter than the journal says; remove .*out.work"):
-        tokenizer.encode_file(text, tmp_path / "out")
-    write(tmp_path / "out.work" / "journal.json", "{")
-    with pytest.raises(PolyvocabError, match=r"journal.json: cannot be read .*; remove .*out.work to begin anew"):
-        tokenizer.encode_file(text, tmp_path / "out")
-
-
-def test_two_processes_do_not_share_a_target(tmp_path, tokenizer, text):
-    from polyvocab.atomic import lock
-
-    (tmp_path / "out.work").mkdir()
-    held = lock(tmp_path / "out.work")
-    with pytest.raises(PolyvocabError, match=r"out.work: another process is writing there"):
-        tokenizer.encode_file(text, tmp_path / "out")
-    os.close(held)
-    assert len(tokenizer.encode_file(text, tmp_path / "out")) > 0
-
-
-def test_a_full_disk(tmp_path, tokenizer, long_text):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
-    try:
-        with pytest.raises(
-            PolyvocabError, match=r"out.work/data: cannot be written: File too large; nothing is left at .*out;"
-        ):
-            tokenizer.encode_file(long_text, tmp_path / "out", block_bytes=1 << 17)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert not (tmp_path / "out").exists()
-    kept = json.loads((tmp_path / "out.work" / "journal.json").read_text())["progress"]["documents"]
-    assert kept > 0
-    made = tokenizer.encode_file(long_text, tmp_path / "out")
-    assert content(made.path) == content(tokenizer.encode_file(long_text, tmp_path / "whole").path)
-
-
-def test_a_kill_between_the_rename_and_the_cleaning(tmp_path, tokenizer, text, monkeypatch):
-    from polyvocab.encoded.work import Work
-
-    monkeypatch.setattr(Work, "clear", lambda self: None)
-    made = tokenizer.encode_file(text, tmp_path / "out")
-    monkeypatch.undo()
-    assert (tmp_path / "out.work").exists()
-    again = tokenizer.encode_file(text, tmp_path / "out")
-    assert lists(again) == lists(made) and not (tmp_path / "out.work").exists()
-    with pytest.raises(PolyvocabError, match="exists already"):
-        tokenizer.encode_file(text, tmp_path / "out")
-
-
-# -- reading -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory, tokenizer, text) -> EncodedCorpus:
-    tokenizer.encode_file(text, tmp_path_factory.mktemp("corpus") / "out")
-    return EncodedCorpus.open(tmp_path_factory.getbasetemp() / "corpus0" / "out")
-
-
-def test_documents_and_slices(corpus, tokenizer, text):
-    wanted = expected(tokenizer, Corpus(text))
-    assert corpus[0].tolist() == wanted[0] and corpus[-1].tolist() == wanted[-1] and len(corpus) == len(wanted)
-    part = corpus[5:-3]
-    assert lists(part) == wanted[5:-3] and lists(part[2:9]) == wanted[7:14] and part[-1].tolist() == wanted[-4]
-    assert len(corpus[9:3]) == 0 and len(corpus[len(corpus) :]) == 0
-    first, last = int(part.offsets[0]), int(part.offsets[-1])
-    assert part.ids[first:last].tolist() == sum(wanted[5:-3], [])
-    assert tokenizer.decode(corpus[3]) == tokenizer.decode(wanted[3])
-    for wrong in (len(corpus), -len(corpus) - 1):
-        with pytest.raises(IndexError):
-            corpus[wrong]
-    with pytest.raises(IndexError):
-        part[len(part)]
-    with pytest.raises(ValueError, match="has the step 1, not 2"):
-        corpus[::2]
-    with pytest.raises(ValueError, match="read-only"):
-        corpus[0][0] = 1
-
-
-def test_pickling_maps_the_file_again(corpus):
-    part = corpus[3:9]
-    data = pickle.dumps(part)
-    assert len(data) < 1000 and lists(pickle.loads(data)) == lists(part)
-
-
-def test_the_tokenizer_is_checked(corpus, tokenizer):
-    corpus.check(tokenizer.fingerprint)
-    with pytest.raises(PolyvocabError, match="its ids are those of the tokenizer tokenizer.json"):
-        corpus.check("0" * 64)
-
-
-def test_fingerprints(tokenizer, sample_model):
-    data = (sample_model / "tokenizer.json").read_bytes()
-    document = json.loads(data)
-    spaced = Tokenizer.from_json(json.dumps(document, indent=3).encode(), "elsewhere")
-    assert spaced.fingerprint == tokenizer.fingerprint
-    document["truncation"] = {"direction": "Right", "max_length": 5, "strategy": "LongestFirst", "stride": 0}
-    assert Tokenizer.from_json(json.dumps(document).encode()).fingerprint == tokenizer.fingerprint
-    seen = {tokenizer.fingerprint}
-    for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
-        seen.add(Tokenizer.from_json(json.dumps({**document, part: None}).encode()).fingerprint)
-    seen.add(tokenizer.with_added_tokens(tokenizer.definition.added_tokens[1:]).fingerprint)
-    assert len(seen) == 2 + sum(document[p] is not None for p in ("normalizer", "pre_tokenizer", "post_processor", "decoder"))
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "message"),
-    [
-        ("corpus.json", lambda d: None, "is no encoded corpus: corpus.json cannot be read"),
-        ("corpus.json", lambda d: d[:-9], "is not JSON"),
-        ("corpus.json", lambda d: b"[]", "does not belong to an encoded corpus"),
-        (
-            "corpus.json",
-            lambda d: d.replace(b'"version": 1', b'"version": 9'),
-            "is of version 9; this polyvocab reads version 1",
-        ),
-        ("corpus.json", lambda d: d.replace(b'"dtype"', b'"type"'), "lacks a field"),
-        ("corpus.json", lambda d: d.replace(b'"uint16"', b'"int8"'), "has ids of type 'int8'"),
-        ("ids.bin", lambda d: d[:-2], "ids.bin: has .* bytes instead of"),
-        ("ids.bin", lambda d: None, "ids.bin: cannot be read"),
-        ("offsets.bin", lambda d: d + bytes(8), "offsets.bin: has .* bytes instead of"),
-        ("offsets.bin", lambda d: bytes(len(d)), "offsets.bin: runs from 0 to 0 instead of from 0 to"),
-    ],
-)
-def test_files_that_do_not_belong_together(tmp_path, corpus, name, change, message):
-    for file, data in content(corpus.path).items():
-        changed = change(data) if file == name else data
-        if changed is not None:
-            (tmp_path / file).write_bytes(changed)
-    with pytest.raises(FormatError, match=message):
-        EncodedCorpus.open(tmp_path)
-
-
-# -- the command line --------------------------------------------------------------------------------------------------
 
 
 def test_the_command(tmp_path, tokenizer, sample_model, text):

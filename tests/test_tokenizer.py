@@ -2,13 +2,11 @@
 
 import base64
 import json
-import os
-import select
-import signal
 import threading
 
 import numpy as np
 import pytest
+from forks import forks, in_a_fork
 from polyvocab.errors import UnsupportedComponent
 from polyvocab.formats import TokenizerFiles, tiktoken
 from polyvocab.pieces import Piece, Pieces, Role
@@ -68,13 +66,17 @@ def test_ids_far_apart_take_no_memory():
             call()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@forks
 def test_threads_in_a_process_that_was_forked_from_busy_ones(sample_model):
     """The core keeps no threads between calls, and no lock: there is nothing that a fork could leave behind."""
     tokenizer = Tokenizer.from_pretrained(sample_model)
     texts = [f"Hello world {n}, 你好 wörld " * (n % 5) for n in range(400)]
     expected = tokenizer.encode_batch(texts)[0].tobytes()
     stop = threading.Event()
+
+    def encodes_with_threads():
+        ids, offsets = tokenizer.encode_batch(texts, threads=4)
+        return ids.tobytes() == expected and len(tokenizer.decode_batch(ids, offsets, threads=4)) == len(texts)
 
     def busy():
         while not stop.is_set():
@@ -85,19 +87,7 @@ def test_threads_in_a_process_that_was_forked_from_busy_ones(sample_model):
         worker.start()
     try:
         for _ in range(5):
-            reading, writing = os.pipe()
-            child = os.fork()
-            if child == 0:
-                ids, offsets = tokenizer.encode_batch(texts, threads=4)
-                decoded = tokenizer.decode_batch(ids, offsets, threads=4)
-                os.write(writing, b"same" if ids.tobytes() == expected and len(decoded) == len(texts) else b"else")
-                os._exit(0)
-            try:
-                assert select.select([reading], [], [], 30)[0], "the forked process hangs"
-                assert os.read(reading, 4) == b"same"
-            finally:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
+            assert in_a_fork(encodes_with_threads)
     finally:
         stop.set()
         for worker in workers:

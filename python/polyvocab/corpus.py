@@ -149,9 +149,9 @@ def _opened(path: Path) -> BinaryIO:
         raise CorpusError(f"{path}: cannot be opened: {error.strerror}") from error
 
 
-def _unpacked(file: BinaryIO, suffix: str) -> BinaryIO:
+def _unpacked(file: BinaryIO, suffix: str) -> io.BufferedIOBase | BinaryIO:
     if suffix == ".gz":
-        return gzip.GzipFile(fileobj=file)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=file)
     return io.BufferedReader(_ZstdStream(file)) if suffix == ".zst" else file
 
 

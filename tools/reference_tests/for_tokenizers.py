@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from types import SimpleNamespace
 
 import huggingface_hub
 import tokenizers
-import tokenizers.implementations  # noqa: F401  its modules hold the class by name
 from polyvocab.integrations import tokenizers as ours
 from polyvocab.integrations.native_backend import NativeBackend
 from reference_tests import stand_ins
@@ -36,6 +36,7 @@ def provide_data() -> None:
 
 def replace() -> None:
     """Ours where the tests and the library's own Python classes find the original."""
+    importlib.import_module("tokenizers.implementations")  # its modules hold the class by name
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] == "tokenizers" and getattr(module, "Tokenizer", None) is _original:
             module.Tokenizer = ours.Tokenizer

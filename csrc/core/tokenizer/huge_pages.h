@@ -25,8 +25,7 @@ class ZeroedArray {
  public:
   // Where the system has no addresses for `most`, it becomes half as large at most, and so on.
   ZeroedArray(std::size_t count, std::size_t most) : size_(count), capacity_(most) {
-    // Memory that is fresh from the system is zero already; calloc knows.
-    while (memory_.reset(std::calloc(capacity_ * sizeof(T) + page, 1)), memory_ == nullptr) {
+    while ((memory_ = reserve(capacity_ * sizeof(T) + page)) == nullptr) {
       if (capacity_ == count) throw std::bad_alloc();
       capacity_ = std::max(capacity_ / 2, count);
     }
@@ -48,11 +47,27 @@ class ZeroedArray {
  private:
   static constexpr std::size_t page = std::size_t{2} << 20;
   struct Free {
+    std::size_t bytes = 0;
+#ifdef __linux__
+    void operator()(void* memory) const { munmap(memory, bytes); }
+#else
     void operator()(void* memory) const { std::free(memory); }
+#endif
   };
-  std::unique_ptr<void, Free> memory_;
+  using Memory = std::unique_ptr<void, Free>;
+  Memory memory_;
   T* items_ = nullptr;
   std::size_t size_, capacity_;
+
+  // Straight from the system, so that no allocator (or sanitizer) touches what is not used.
+  static Memory reserve(std::size_t bytes) {
+#ifdef __linux__
+    void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return {memory == MAP_FAILED ? nullptr : memory, {bytes}};
+#else
+    return {std::calloc(bytes, 1), {bytes}};
+#endif
+  }
 
   void ask_for_large_pages() {
 #ifdef __linux__

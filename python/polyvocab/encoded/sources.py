@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,23 +58,24 @@ def _offsets(ends: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(ABC):
     """A file. `stamp` is what changes when the file does; None for what is no file (a pipe), which cannot be read again."""
 
     path: Path
     size: int  # of the file, bytes; 0 for a pipe
     stamp: tuple[int, int] | None
 
+    @abstractmethod
     def blocks(self, position: int, size: int) -> Iterator[Block]:
         """From `position` on, each of about `size` bytes, or of one document where that is longer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def documents(self, block: Block, line: int) -> Documents:
         """What a block holds; `line` lines came before it. Raises `CorpusError` with the place of what cannot be read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_text(self, block: Block, line: int) -> None:
-        """Raise `CorpusError` with the place of what is no UTF-8, for kinds whose `documents` does not look."""
+        """Raise `CorpusError` with the place of what is no UTF-8, where `documents` does not look."""
 
     def has_changed(self) -> bool:
         return self.stamp is not None and stamp_of(self.path) != self.stamp
@@ -174,6 +176,9 @@ class _Parquet(Source):
                 held, begin, held_size = [], end, 0
         if held:
             yield Block(held, begin, end, held_size, self.size)
+
+    def check_text(self, block: Block, line: int) -> None:
+        """`documents` looks."""
 
     def documents(self, block: Block, line: int) -> Documents:
         where = f"{self.path}: column {self.text_field!r}"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .._core import TokenStrings
+from .._core import Decoder, TokenStrings
+from ..atomic import write_file
 from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
 from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
@@ -51,7 +52,8 @@ class Tokenizer:
     """
 
     def __init__(self, source: TokenizerFiles | TokenizerDefinition) -> None:
-        """Raises `UnsupportedComponent` with the name of a component that is not native."""
+        """Raises `UnsupportedComponent` with the name of a component that is not native, `FormatError` with the place of
+        what is wrong in the definition."""
         self._json: bytes | None = None
         if isinstance(source, TokenizerFiles):
             self.files, self.vocabulary = source, source.vocabulary
@@ -101,7 +103,7 @@ class Tokenizer:
     def save(self, path: str | Path) -> None:
         """Write a tokenizer.json: the bytes that it came from where it came from one. Raises `UnsupportedComponent` where
         a tokenizer.json cannot say what this tokenizer does."""
-        Path(path).write_bytes(self._json if self._json is not None else writing.tokenizer_json(self.definition))
+        write_file(Path(path), self._json if self._json is not None else writing.tokenizer_json(self.definition))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -167,7 +169,8 @@ class Tokenizer:
     def encode_flat(
         self, data: bytes, offsets: np.ndarray, *, add_special_tokens: bool = False, threads: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The same for texts that lie one after the other: text i is `data[offsets[i]:offsets[i + 1]]`, offsets int64."""
+        """What `encode_batch` gives, for texts that lie one after the other: text i is `data[offsets[i]:offsets[i + 1]]`,
+        offsets int64 [texts + 1]. Raises `ValueError` for offsets that do not fit, and with the text that is no UTF-8."""
         if add_special_tokens:
             return self.assembler.flat_block(data, offsets, threads=threads)
         return self._engine.encode_blocks([(data, offsets)], threads=threads)
@@ -216,8 +219,9 @@ class Tokenizer:
         ).corpus
 
     def encode_arrow(self, texts: object, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """The same for a pyarrow Array or ChunkedArray of string, large_string or string_view, slices of them too, without a
-        Python object per text. Raises `TypeError` for another type, and `ValueError` with the row that is null or no UTF-8."""
+        """What `encode_batch` gives without special tokens, for a pyarrow Array or ChunkedArray of string, large_string or
+        string_view, slices of them too; no Python object is made per text. Raises `TypeError` for another type, and
+        `ValueError` with the row that is null or no UTF-8."""
         return self._engine.encode_blocks(arrow.blocks(texts), threads=threads)
 
     def count(self, texts: Iterable[str | bytes], *, threads: int = 1) -> np.ndarray:
@@ -266,7 +270,8 @@ class Tokenizer:
         return TokenStrings(strings.data, strings.offsets, self._tokens.kinds)
 
     @cached_property
-    def decoder(self):
+    def decoder(self) -> Decoder:
+        """What turns ids into text. Raises `UnsupportedComponent` for a decoder that is not native."""
         return decoders.decoder(self.definition, self._tokens)
 
     @cached_property
