@@ -62,7 +62,7 @@ for at in range(1, 1000):
 
 
 def test_kill_9_wherever_the_disk_is_touched(tmp_path, tokenizer, sample_model, text):
-    other = write(tmp_path / "b.txt.gz", gzip.compress(AWKWARD.encode()))
+    other = write(tmp_path / "b.txt.gz", gzip.compress(AWKWARD.encode(), mtime=0))
     arguments = [str(sample_model), str(tmp_path / "out"), str(text), str(other)]
     done = subprocess.run([sys.executable, "-c", _KILLED, *arguments], capture_output=True, text=True, timeout=300)
     runs, status = map(int, done.stdout.split())
