@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "core/large_pages.h"
 #include "core/models/pair_table.h"
 
 namespace polyvocab {
@@ -57,10 +58,10 @@ class Derivations {
   };
   Number symbols_ = 0;
   std::vector<TokenId> ids_;
-  std::vector<Parts> parts_;
+  LargeVector<Parts> parts_;
   bool ids_are_numbers_ = false;
   std::vector<bool> unsure_;            // empty where none is
-  std::vector<Slot> slots_;             // two thirds full
+  LargeVector<Slot> slots_;             // two thirds full
   std::vector<std::uint64_t> present_;  // 16 bits or more for each merge, one of them set
 
   Derivations() = default;

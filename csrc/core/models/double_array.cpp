@@ -72,7 +72,7 @@ class DoubleArray::Builder {
   static constexpr std::size_t max_open = 16;
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  std::vector<Unit>& units_;
+  LargeVector<Unit>& units_;
   const Strings& strings_;
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> moved_;

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -60,7 +61,7 @@ class DoubleArray {
   class Builder;
 
   std::uint32_t root_ = nowhere;
-  std::vector<Unit> units_;
+  LargeVector<Unit> units_;
   std::optional<std::uint32_t> first_replaced_;
 };
 

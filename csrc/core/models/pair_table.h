@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/hash.h"
+#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -62,7 +63,7 @@ class PairTable {
     std::uint32_t rank = none;
     TokenId merged = 0;
   };
-  std::vector<Slot> slots_;             // two thirds full
+  LargeVector<Slot> slots_;             // two thirds full
   std::uint32_t most_rank_ = 0;
   std::vector<std::uint64_t> present_;  // 16 bits for each merge, one of them set
 

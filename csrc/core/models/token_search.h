@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/large_pages.h"
 #include "core/models/derivations.h"
 #include "core/models/double_array.h"
 #include "core/models/symbols.h"
@@ -57,7 +58,7 @@ class TokenSearch {
   };
   Derivations derivations_;
   DoubleArray tokens_;
-  std::vector<Prefix> shorter_;  // for each token: the longest one that it begins with and is not
+  LargeVector<Prefix> shorter_;  // for each token: the longest one that it begins with and is not
 
   TokenSearch(Derivations derivations, const Strings& texts);
 

@@ -18,7 +18,7 @@
 
 #include "core/hash.h"
 #include "core/models/model.h"
-#include "core/tokenizer/huge_pages.h"
+#include "core/large_pages.h"
 
 namespace polyvocab {
 
