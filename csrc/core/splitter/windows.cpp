@@ -1,10 +1,12 @@
 #include "core/splitter/windows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace polyvocab {
@@ -77,8 +79,10 @@ Windows::Between decide(const Automaton& automaton, const std::vector<bool>& cer
     const auto first = automaton.step(state, b);
     const State then = Automaton::state(first);
     if (!(first & Automaton::match_bit)) {
-      // No match ends here. If nothing is left alive either, the piece has ended earlier and this state is never met.
-      some_do_not = some_do_not || then != Automaton::dead;
+      // No match ends here. If nothing is left alive either, now or after `c`, the piece has ended earlier and this state is
+      // never met: the scan has stopped there.
+      const bool ended_before = then == Automaton::dead || (c && automaton.step(then, *c) == Automaton::dead);
+      some_do_not = some_do_not || !ended_before;
     } else if (then == Automaton::dead) {
       some_end = true;
     } else if (certain[then]) {
@@ -94,6 +98,34 @@ Windows::Between decide(const Automaton& automaton, const std::vector<bool>& cer
     }
   }
   if (some_end && some_do_not) return Windows::Between::unsure;
+  return some_end ? Windows::Between::end : Windows::Between::no_end;
+}
+
+// The same for the place before spaces, one or more of them, which a character of class `c` follows.
+Windows::Between decide_run(const Automaton& automaton, const std::vector<bool>& certain, const std::set<State>& states,
+                            Class space, Class c) {
+  bool some_end = false, some_do_not = false, some_unsure = false;
+  for (const State state : states) {
+    const auto first = automaton.step(state, space);
+    const bool matched = first & Automaton::match_bit;
+    // What comes of it if what is behind the place makes a match longer, or what is left alive may yet do so.
+    const auto add = [&](bool longer, State alive) {
+      longer = longer || certain[alive];
+      if (longer || (!matched && alive != Automaton::dead)) some_do_not = true;
+      else if (matched && alive == Automaton::dead) some_end = true;
+      else if (matched) some_unsure = true;
+    };
+    State then = Automaton::state(first);
+    bool longer = false;
+    for (std::set<std::pair<State, bool>> seen; seen.insert({then, longer}).second;) {
+      const auto behind = automaton.step(then, c);
+      add(longer || (behind & Automaton::match_bit), Automaton::state(behind));
+      const auto space_more = automaton.step(then, space);
+      longer = longer || (space_more & Automaton::match_bit);
+      then = Automaton::state(space_more);
+    }
+  }
+  if (some_unsure || (some_end && some_do_not)) return Windows::Between::unsure;
   return some_end ? Windows::Between::end : Windows::Between::no_end;
 }
 
@@ -211,6 +243,22 @@ Windows::Windows(const Automaton& automaton) {
     const Between what = between(states[a], b, c);
     if (what != Between::no_end || passes[a][b]) set(ends_, unsure_, a, b, c, what);
   });
+
+  const unsigned space = kind_of_[' '];
+  if (space == none) return;
+  const auto set_run = [&](Runs& runs, const std::set<State>& before, unsigned a, unsigned c, bool may_pass) {
+    const Between what = decide_run(automaton, certain, before, automaton.ascii[' '], static_cast<Class>(sample[c]));
+    if (what == Between::unsure || (what == Between::no_end && !may_pass)) return;
+    runs.known[a] |= static_cast<std::uint8_t>(1u << c);
+    if (what == Between::end) runs.ends[a] |= static_cast<std::uint8_t>(1u << c);
+  };
+  for (unsigned a = 0; a < none; ++a) {
+    for (unsigned c = 0; c < none; ++c) {
+      if (!exists(a) || !exists(c) || c == space) continue;
+      set_run(runs_, states[a], a, c, passes[a][space]);
+      set_run(first_runs_, {after(automaton.start(), a)}, a, c, first_passes[a][space]);
+    }
+  }
 }
 
 Windows::Windows(const std::array<std::uint8_t, 128>& kinds,
@@ -238,6 +286,7 @@ Windows::Masks masks_generic(const Windows& windows, const unsigned char* bytes)
     masks.unsure |= bit(windows.unsure_);
     masks.first_ends |= bit(windows.first_ends_);
     masks.first_unsure |= bit(windows.first_unsure_);
+    masks.spaces |= std::uint64_t{bytes[i + 1] == ' '} << i;
     before = here;
     here = after;
   }
@@ -248,12 +297,34 @@ Windows::Masks Windows::masks(std::string_view text, std::size_t from) const {
   static const auto kernel = has_avx512_windows() ? masks_avx512 : masks_generic;
   constexpr unsigned char beyond = 0xFF;  // no text has this byte, so it is of no kind
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (from > 0 && from + 65 <= text.size()) return kernel(*this, bytes + from - 1);
+  const auto told = [&](const unsigned char* window) {
+    Masks masks = kernel(*this, window);
+    tell_runs(window, masks);
+    return masks;
+  };
+  if (from > 0 && from + 65 <= text.size()) return told(bytes + from - 1);
   std::array<unsigned char, 66> window;
   window.fill(beyond);
   const std::size_t first = from > 0 ? from - 1 : from;
   std::memcpy(window.data() + (from > 0 ? 0 : 1), bytes + first, std::min<std::size_t>(text.size(), from + 65) - first);
-  return kernel(*this, window.data());
+  return told(window.data());
+}
+
+// Runs that end in the block, at places that three bytes leave unsure.
+void Windows::tell_runs(const unsigned char* bytes, Masks& masks) const {
+  const std::uint64_t starts = masks.spaces & ~(masks.spaces << 1) & ~std::uint64_t{bytes[0] == ' '};
+  for (std::uint64_t open = (masks.unsure | masks.first_unsure) & starts; open != 0; open &= open - 1) {
+    const int at = std::countr_zero(open);
+    const int after = at + std::countr_one(masks.spaces >> at);
+    if (after == 64) return;
+    const unsigned a = kind_of_[bytes[at]], c = kind_of_[bytes[after + 1]];
+    const auto tell = [&](const Runs& runs, std::uint64_t& ends, std::uint64_t& unsure) {
+      unsure &= ~(std::uint64_t{runs.known[a]} >> c << 63 >> (63 - at));
+      ends |= std::uint64_t{runs.ends[a]} >> c << 63 >> (63 - at);
+    };
+    tell(runs_, masks.ends, masks.unsure);
+    tell(first_runs_, masks.first_ends, masks.first_unsure);
+  }
 }
 
 }  // namespace polyvocab

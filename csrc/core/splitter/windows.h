@@ -1,9 +1,11 @@
-// Where pieces end, told from three neighbouring bytes.
+// Where pieces end, told from three neighbouring bytes, or from the two on both sides of a run of spaces.
 //
 // Derived from the automaton, not from the pattern: for classes a, b, c of neighbouring ASCII bytes, every state in which the
 // automaton can be after a is tried on b and c. Where all of them end the match between a and b, or none does, the window is
 // decided; else it is unsure and the automaton is run over the text. Bytes that are not ASCII, and ASCII bytes that
-// make too much unsure (the apostrophe of contractions), belong to no class: windows with them are unsure.
+// make too much unsure (the apostrophe of contractions), belong to no class: windows with them are unsure. The same is tried
+// for the place before a run of spaces of any length: an indentation after a newline is often part of another match than the
+// newline only if it is not followed by one more.
 //
 // Why this is exact: places are looked at in order from the beginning of a piece, where the automaton is in its start state.
 // Up to the first place that is not decided as "no end", all bytes read have a class, so the automaton is in one of the states
@@ -36,6 +38,7 @@ class Windows {
     // The same for a piece that begins one byte before: then the automaton is in one state that is known.
     std::uint64_t first_ends;
     std::uint64_t first_unsure;
+    std::uint64_t spaces;  // byte i is one
   };
 
   // The masks of the 64 bytes from `from`, a multiple of 64; what is beyond the text is unsure.
@@ -50,6 +53,14 @@ class Windows {
   alignas(64) Table unsure_{};
   alignas(64) Table first_ends_{};
   alignas(64) Table first_unsure_{};
+
+  // Of the place between a byte of kind a and spaces that one of kind c follows: in row a, bit c.
+  struct Runs {
+    std::array<std::uint8_t, kinds_limit> ends{}, known{};
+  };
+  Runs runs_, first_runs_;
+
+  void tell_runs(const unsigned char* bytes, Masks& masks) const;
 
   friend Windows::Masks masks_generic(const Windows&, const unsigned char* bytes);
   friend Windows::Masks masks_avx512(const Windows&, const unsigned char* bytes);

@@ -21,7 +21,8 @@ Windows::Masks masks_avx512(const Windows& windows, const unsigned char* bytes) 
   const auto look_up = [&](const Windows::Table& table) {
     return static_cast<std::uint64_t>(_mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, row, load(table.data())), bit));
   };
-  return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_)};
+  return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_),
+          _mm512_cmpeq_epi8_mask(load(bytes + 1), _mm512_set1_epi8(' '))};
 }
 
 }  // namespace polyvocab
