@@ -15,16 +15,22 @@ constexpr std::size_t most_seconds = 3;
 
 unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
-// Reads one byte more than a block.
-POLYVOCAB_WIDER bool mark_start(const unsigned char* bytes, StartFinder::Start start, unsigned char* __restrict flags) {
+unsigned char is_start(const unsigned char* bytes, StartFinder::Start start) {
+  // One byte wide, as the loops below are: so many go into a register.
+  const auto first = static_cast<unsigned char>(bytes[0] ^ start.first);
+  const auto second = static_cast<unsigned char>((bytes[1] & start.mask) ^ start.second);
+  return static_cast<unsigned char>(first | second) == 0;
+}
+
+// These read one byte more than a block.
+POLYVOCAB_WIDER bool has_start(const unsigned char* bytes, StartFinder::Start start) {
   unsigned char any = 0;
-  for (std::size_t i = 0; i < StartFinder::block; ++i) {
-    const int difference = (bytes[i] ^ start.first) | ((bytes[i + 1] & start.mask) ^ start.second);
-    const auto flag = static_cast<unsigned char>(difference == 0 ? 1 : 0);
-    flags[i] |= flag;
-    any |= flag;
-  }
+  for (std::size_t i = 0; i < StartFinder::block; ++i) any |= is_start(bytes + i, start);
   return any != 0;
+}
+
+POLYVOCAB_WIDER void mark_starts(const unsigned char* bytes, StartFinder::Start start, unsigned char* __restrict flags) {
+  for (std::size_t i = 0; i < StartFinder::block; ++i) flags[i] |= is_start(bytes + i, start);
 }
 
 }  // namespace
@@ -51,19 +57,27 @@ StartFinder::StartFinder(const std::vector<std::string_view>& patterns) {
 }
 
 bool StartFinder::mark(std::string_view text, std::size_t from, unsigned char* flags) const {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data()) + from;
+  const std::size_t count = std::min(text.size() - from, block);
+  // Behind the end of the text a byte 0 is as good as any: a pattern of one byte goes with all of them.
+  std::array<unsigned char, block + 1> padded{};
+  if (text.size() - from <= block) {
+    std::memcpy(padded.data(), bytes, count);
+    bytes = padded.data();
+  }
   bool any = false;
-  if (!starts_.empty() && text.size() - from > block) {
-    std::memset(flags, 0, block);
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data()) + from;
-    for (const Start start : starts_) any |= mark_start(bytes, start, flags);
+  if (!starts_.empty()) {
+    for (const Start start : starts_) {
+      if (!has_start(bytes, start)) continue;
+      if (!any) std::memset(flags, 0, block);
+      any = true;
+      mark_starts(bytes, start, flags);
+    }
     return any;
   }
-  // Behind the end of the text a byte 0 is as good as any: a pattern of one byte goes with all of them.
-  const std::size_t end = std::min(text.size(), from + block);
-  for (std::size_t at = from; at < end; ++at) {
-    const unsigned second = at + 1 < text.size() ? byte(text, at + 1) : 0;
-    const bool flag = pairs_[static_cast<std::size_t>(byte(text, at)) << 8 | second];
-    flags[at - from] = flag ? 1 : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool flag = pairs_[static_cast<std::size_t>(bytes[i]) << 8 | bytes[i + 1]];
+    flags[i] = flag ? 1 : 0;
     any |= flag;
   }
   return any;
