@@ -25,6 +25,7 @@ class NormalizerSequence final : public Normalizer {
     for (const NormalizerPtr& step : parts_) {
       if (NormalizerPtr own = part_of(step, begins, ends)) left.push_back(std::move(own));
     }
+    if (left == parts_) return {};
     if (left.empty()) return NormalizerPtr();
     return normalizer_sequence(std::move(left));
   }

@@ -47,8 +47,11 @@ class PreTokenizerSequence final : public PreTokenizer {
   }
   // Only the first one sees where the text begins; what it does there is not undone by those behind.
   std::optional<PreTokenizerPtr> part(bool begins) const override {
+    if (parts_.empty()) return {};
+    auto first = parts_[0]->part(begins);
+    if (!first) return {};
     std::vector<PreTokenizerPtr> own = parts_;
-    if (!own.empty()) own[0] = part_of(own[0], begins);
+    own[0] = *std::move(first);
     return pre_tokenizer_sequence(std::move(own));
   }
 
