@@ -137,6 +137,33 @@ def test_unknown_characters(tmp_path, options):
     assert_equal(path, ["abaxxab", "éxé中中xab", "中", "xx", "ÃÃ©x", "axbé"])
 
 
+@pytest.mark.parametrize("scheme", ["prepend", "strip", "always", "never", "first"])
+@pytest.mark.parametrize("split", [False, True])
+def test_texts_are_cut_between_any_two_characters(tmp_path, scheme, split):
+    import random
+
+    rng = random.Random(scheme)
+    letters, merges = [*"abZ9.(▁é中文ж"], []
+    for _ in range(30):
+        parts = letters + [a + b for a, b in merges]
+        merge = rng.choice(parts), rng.choice(parts)
+        if len(merge[0] + merge[1]) <= 6 and merge not in merges:
+            merges.append(merge)
+    model = bpe(merges, "".join(letters), unk_token="Z", fuse_unk=True, byte_fallback=True)
+    for byte in range(256):
+        model["vocab"][f"<0x{byte:02X}>"] = len(model["vocab"])
+    steps = [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]
+    metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": split}
+    if scheme == "strip":
+        steps[0] = {"type": "Strip", "strip_left": True, "strip_right": True}
+    if scheme in ("prepend", "strip"):
+        path = small(tmp_path, {"type": "Sequence", "normalizers": steps}, **model)
+    else:
+        path = small(tmp_path, None, metaspace, **model)
+    texts = ["".join(rng.choices([*letters, *"   \n\u3000漢字\u0301😀"], k=rng.randint(1, 60))) for _ in range(600)]
+    assert_equal(path, texts, aligned=50)
+
+
 def test_prefixes_and_suffixes(tmp_path):
     merges = [["a", "##b"], ["ab", "##a</w>"]]
     vocab = {t: i for i, t in enumerate(["a", "b", "##a", "##b", "ab", "a</w>", "##a</w>", "##b</w>", "aba</w>"])}

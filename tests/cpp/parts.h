@@ -15,15 +15,16 @@ inline std::vector<TokenId> ids(const Model& model, std::string_view word) {
   return out.ids;
 }
 
-// The ids of the parts, one after the other; counts the cuts.
-inline std::vector<TokenId> ids_of_parts(const Model& model, std::string_view word, std::size_t& cuts) {
+// The ids of the parts, one after the other; counts the cuts. `opens(left, right)` says where words may be cut.
+template <class Opens>
+std::vector<TokenId> ids_of_parts(const Model& model, std::string_view word, std::size_t& cuts, const Opens& opens) {
   std::vector<TokenId> out;
   std::size_t begin = 0;
   auto [left, size] = utf8::decode(word.data());
   for (std::size_t at = size; at <= word.size(); at += size) {
     const bool end = at == word.size();
     const utf8::Decoded right = end ? utf8::Decoded{0, 1} : utf8::decode(word.data() + at);
-    if (end || model.separable(left, right.code)) {
+    if (end || opens(left, right.code)) {
       const auto part = ids(model, word.substr(begin, at - begin));
       out.insert(out.end(), part.begin(), part.end());
       begin = at;
@@ -33,6 +34,10 @@ inline std::vector<TokenId> ids_of_parts(const Model& model, std::string_view wo
     size = right.size;
   }
   return out;
+}
+
+inline std::vector<TokenId> ids_of_parts(const Model& model, std::string_view word, std::size_t& cuts) {
+  return ids_of_parts(model, word, cuts, [&](char32_t left, char32_t right) { return model.separable(left, right); });
 }
 
 }  // namespace polyvocab

@@ -19,6 +19,8 @@ void Adjacency::add(std::string_view piece) {
     } else {
       const std::uint64_t bit = large(left, right.code);
       sparse_[bit / 64] |= std::uint64_t{1} << bit % 64;
+      has_right_[place(left)] = true;
+      has_left_[place(right.code)] = true;
       if (r < small_count) after_others_[r] = true;
     }
     left = right.code;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -31,6 +32,13 @@ class Adjacency {
     return sparse_[bit / 64] >> bit % 64 & 1;
   }
 
+  // The same for two characters of which neither is ASCII or ▁, sooner.
+  bool of_others(char32_t left, char32_t right) const {
+    if (!has_right_[place(left)] || !has_left_[place(right)]) return false;
+    const std::uint64_t bit = large(left, right);
+    return sparse_[bit / 64] >> bit % 64 & 1;
+  }
+
   // Whether any character beyond ASCII, ▁ excepted, stands before this one in some piece. `right` is ASCII or ▁.
   bool after_others(char32_t right) const { return after_others_[small(right)]; }
 
@@ -48,6 +56,10 @@ class Adjacency {
 
   std::array<std::array<std::uint64_t, 3>, small_count> dense_{};
   std::array<bool, small_count> after_others_{};
+  // Which characters have a neighbour in some piece; those beyond the first plane share bits.
+  static constexpr std::size_t places = 0x10000;
+  static std::size_t place(char32_t code) { return code % places; }
+  std::bitset<places> has_right_, has_left_;
   std::vector<std::uint64_t> sparse_;  // a power of two
 };
 

@@ -99,6 +99,7 @@ class Bpe final : public Model {
   Bpe(const StringTable& vocabulary, std::size_t vocabulary_bytes, std::span<const Merge> merges, const BpeOptions& options)
       : options_(options), symbols_(vocabulary, options) {
     if (options.byte_fallback) find_bytes(vocabulary);
+    spells_all_ = options.byte_fallback && std::ranges::find(bytes_, SymbolTable::none) == bytes_.end();
     const bool is_bare = options.continuing_prefix.empty() && options.end_suffix.empty();
     if (is_bare) search_ = TokenSearch::of(symbols_of(vocabulary), merges, vocabulary_bytes);
     if (!search_ || !search_->is_complete() || !symbols_.spells_all_bytes()) merges_.emplace(merges);
@@ -142,6 +143,9 @@ class Bpe final : public Model {
     return options_.unknown ? known(left) || known(right) : known(left) && known(right);
   }
 
+  // Where every character is a symbol or is spelled by bytes, which merge with nothing, none is unknown and none vanishes.
+  const Adjacency* adjacency() const override { return spells_all_ && adjacent_ ? &*adjacent_ : nullptr; }
+
  private:
   BpeOptions options_;
   SymbolTable symbols_;
@@ -149,6 +153,7 @@ class Bpe final : public Model {
   std::optional<PairTable> merges_;    // for all other words, where there are any
   std::optional<StringTable> whole_;   // words that are a token whatever they are merged to
   std::array<TokenId, 256> bytes_{};
+  bool spells_all_ = false;            // all of `bytes_` are tokens
   std::optional<Adjacency> adjacent_;  // where words may be cut
 
   std::vector<TokenSearch::Symbol> symbols_of(const StringTable& vocabulary) const {

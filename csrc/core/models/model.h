@@ -34,6 +34,8 @@ struct Scratch {
   virtual ~Scratch() = default;
 };
 
+class Adjacency;
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -43,6 +45,8 @@ class Model {
   // Whether any word may be cut between these two characters: the ids of the parts are then those of the whole. On the left all
   // characters beyond ASCII are alike, ▁ excepted: what holds for one holds for all.
   virtual bool separable(char32_t /*left*/, char32_t /*right*/) const { return false; }
+  // The characters between which words may not be cut so; null where words may not be cut between all others.
+  virtual const Adjacency* adjacency() const { return nullptr; }
 };
 
 using ModelPtr = std::shared_ptr<const Model>;

@@ -40,6 +40,8 @@ class Normalizer {
   virtual bool always_opens() const { return true; }  // `opens_after` is true whatever it is asked
   // Whether a text that ends with `head` still ends, once it is normalized, with a character that is no white space.
   virtual bool ends_solid(std::string_view /*head*/) const { return false; }
+  // Whether all that it does is to put other characters in the place of some ASCII characters, one for one.
+  virtual bool maps_ascii_alone() const { return false; }
   // What it does to a part that does not begin, or does not end, the text; empty: the same as to a whole text.
   virtual std::optional<std::shared_ptr<const Normalizer>> part(bool /*begins*/, bool /*ends*/) const { return {}; }
   // Of a sequence: its parts.

@@ -60,6 +60,8 @@ class ReplaceText final : public Normalizer {
     if (utf8::count(what_) > 1) characters.push_back(edge(by_, at_end));
   }
 
+  bool maps_ascii_alone() const override { return what_.size() == 1 && utf8::count(by_) == 1; }
+
   bool joins(char32_t left, char32_t right) const override {
     for (std::size_t at = 0; at < what_.size();) {
       const auto [code, size] = utf8::decode(&what_[at]);

@@ -94,6 +94,7 @@ class Metaspace final : public PreTokenizer {
     if (marked) return Joint::apart;
     return image(left) == mark_ ? Joint::together : Joint::open;
   }
+  bool tells_pairs() const override { return true; }
   char32_t image(char32_t code) const override { return code == ' ' ? mark_ : code; }
   std::optional<PreTokenizerPtr> part(bool begins) const override {
     if (begins) return {};

@@ -48,6 +48,8 @@ class PreTokenizer {
   virtual Joint joint(char32_t /*left*/, char32_t /*right*/) const { return Joint::together; }
   // What it makes of a character, where it makes one of one.
   virtual char32_t image(char32_t code) const { return code; }
+  // Whether `joint` and `image` hold for these two characters alone, whatever they are.
+  virtual bool tells_pairs() const { return false; }
   // What it does to a part that does not begin the text; empty: the same as to a whole text.
   virtual std::optional<std::shared_ptr<const PreTokenizer>> part(bool /*begins*/) const { return {}; }
 };

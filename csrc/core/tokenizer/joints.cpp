@@ -73,29 +73,42 @@ std::vector<char32_t> any_solid() {
 
 std::vector<char32_t> any_space() { return {' ', '\t', '\n', '\r', 0xA0, 0x3000, mark}; }
 
+// Words that are cut further hardly come back more often.
+constexpr bool inside_word(unsigned left, unsigned right) {
+  return (left == lower && right == lower) || (left == upper && (right == upper || right == lower)) ||
+         (left == digit && right == digit);
+}
+
+bool is_letter_or_digit(char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  return code < 0x80 && (kind_of[code] == lower || kind_of[code] == upper || kind_of[code] == digit);
+}
+
 }  // namespace
 
-Joints::Joints(const Pairs& pairs, std::vector<NormalizerPtr> steps, bool needs_solid)
-    : pairs_(pairs), windows_(kind_of, pairs), steps_(std::move(steps)), needs_solid_(needs_solid) {}
+Joints::Joints(const Pairs& pairs, const AsciiPairs& ascii, std::vector<NormalizerPtr> steps, bool needs_solid)
+    : pairs_(pairs), ascii_(ascii), windows_(kind_of, pairs), steps_(std::move(steps)), needs_solid_(needs_solid) {}
 
 std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreTokenizerPtr& pre_tokenizer, const Model& model) {
   const Chain chain{steps_of(part_of(normalizer, false, false)), part_of(pre_tokenizer, false), model};
   Pairs pairs;
   for (auto& row : pairs) row.fill(Between::no_end);
-  bool any = false;
-  for (unsigned a = 0; a < beyond; ++a) {
-    for (unsigned b = 0; b < beyond; ++b) {
-      bool open = true;
-      for (char32_t left = 0; left < 128 && open; ++left) {
-        for (char32_t right = 0; right < 128 && open; ++right) {
-          if (kind_of[left] == a && kind_of[right] == b) open = chain.opens(0, {left}, {right});
-        }
-      }
-      if (open) pairs[a][b] = Between::end;
-      any = any || open;
+  AsciiPairs ascii;
+  unsigned open[kinds][kinds] = {}, all[kinds][kinds] = {};
+  for (char32_t left = 0; left < 128; ++left) {
+    for (char32_t right = 0; right < 128; ++right) {
+      ascii[left][right] = chain.opens(0, {left}, {right});
+      open[kind_of[left]][kind_of[right]] += ascii[left][right];
+      ++all[kind_of[left]][kind_of[right]];
     }
   }
-  if (!any) return {};
+  for (unsigned a = 0; a < beyond; ++a) {
+    for (unsigned b = 0; b < beyond; ++b) {
+      if (open[a][b] == all[a][b]) pairs[a][b] = Between::end;
+      else if (open[a][b] > 0 && !inside_word(a, b)) pairs[a][b] = Between::unsure;
+    }
+  }
+  if (std::ranges::all_of(pairs, [](const auto& row) { return std::ranges::count(row, Between::no_end) == kinds; })) return {};
   // Letters and digits must stay something: by them it is told that a part is not empty, nor white space alone.
   for (char32_t code = 0; code < 128; ++code) {
     if (kind_of[code] != lower && kind_of[code] != upper && kind_of[code] != digit) continue;
@@ -104,6 +117,22 @@ std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreToken
     for (const char32_t image : images) {
       if (image == Normalizer::nothing || image == mark || unicode::is_whitespace(image)) return {};
     }
+  }
+  // Where characters beyond ASCII stay as they are, and the others become one each whatever stands beside them, a place is told
+  // by its two characters.
+  if (model.adjacency() && std::ranges::all_of(chain.steps, &Normalizer::maps_ascii_alone) &&
+      (!chain.pre_tokenizer || chain.pre_tokenizer->tells_pairs())) {
+    for (auto& row : pairs) row[beyond] = Between::unsure;
+    pairs[beyond].fill(Between::unsure);
+    Joints joints(pairs, ascii, chain.steps, false);
+    joints.pre_tokenizer_ = chain.pre_tokenizer;
+    joints.adjacent_ = model.adjacency();
+    for (char32_t code = 0; code < 128; ++code) {
+      std::vector<char32_t> image{code};
+      for (const NormalizerPtr& step : chain.steps) step->becomes(image, true);
+      joints.images_[code] = image[0];
+    }
+    return joints;
   }
   // After a character beyond ASCII only spaces are cut before. What the character becomes is not looked up: all that it may
   // become must be fine, but for white space where the normalizer can tell that it is none.
@@ -121,7 +150,7 @@ std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreToken
     for (std::size_t step = 1; step < chain.steps.size(); ++step) solid = solid && chain.steps[step]->always_opens();
   }
   if (solid) pairs[beyond][space] = Between::unsure;
-  return Joints(pairs, chain.steps, !spaces);
+  return Joints(pairs, ascii, chain.steps, !spaces);
 }
 
 bool Joints::opens_after(std::string_view head) const {
@@ -132,50 +161,118 @@ bool Joints::opens_after(std::string_view head) const {
   return steps_.empty() || (steps_[0]->opens_after(head) && (!needs_solid_ || steps_[0]->ends_solid(head)));
 }
 
+inline bool Joints::opens_between(char32_t left, char32_t right) const {
+  if (Adjacency::is_other(left) && Adjacency::is_other(right) && !pre_tokenizer_) return !adjacent_->of_others(left, right);
+  return opens_beside_ascii(left, right);
+}
+
+bool Joints::opens_beside_ascii(char32_t left, char32_t right) const {
+  if (left < 0x80 && right < 0x80) return ascii_[left][right];
+  if (left < 0x80) left = images_[left];
+  if (right < 0x80) right = images_[right];
+  if (pre_tokenizer_) {
+    const Joint joint = pre_tokenizer_->joint(left, right);
+    if (joint != Joint::open) return joint == Joint::apart;
+    left = pre_tokenizer_->image(left);
+    right = pre_tokenizer_->image(right);
+  }
+  return !(*adjacent_)(left, right);
+}
+
 bool Joints::opens(std::string_view text, std::size_t place) const {
   const auto kind_at = [&](std::size_t at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     return byte < 0x80 ? kind_of[byte] : std::uint8_t{beyond};
   };
+  if (by_pairs()) {
+    if (utf8::is_continuation(text[place])) return false;
+    return opens_between(utf8::decode_before(text.data() + place).code, utf8::decode(text.data() + place).code);
+  }
   const auto right = kind_at(place);
   // A mark behind the right character could change it, a space excepted.
   if (right != space && place + 1 < text.size() && kind_at(place + 1) == beyond) return false;
   switch (pairs_[kind_at(place - 1)][right]) {
     case Between::end: return true;
     case Between::no_end: return false;
-    case Between::unsure: return opens_after(text.substr(0, place));
+    case Between::unsure: break;
+  }
+  if (!utf8::is_ascii(text[place - 1])) return opens_after(text.substr(0, place));
+  return ascii_[static_cast<unsigned char>(text[place - 1])][static_cast<unsigned char>(text[place])];
+}
+
+bool Joints::stays_solid(std::string_view part) const {
+  if (std::ranges::any_of(part, is_letter_or_digit)) return true;
+  if (!by_pairs()) return false;
+  for (std::size_t at = 0; at < part.size();) {
+    const auto [code, size] = utf8::decode(part.data() + at);
+    if (code >= 0x80 && code != mark && !unicode::is_whitespace(code)) return true;
+    at += size;
   }
   return false;
 }
 
 std::size_t Chunks::next(std::uint32_t* ends, std::size_t capacity) {
   std::size_t count = 0;
-  while (count < capacity && at_ < text_.size()) {
-    at_ = chunk_end();
-    ends[count++] = static_cast<std::uint32_t>(at_);
+  const auto end_at = [&](std::size_t place) {
+    ends[count++] = static_cast<std::uint32_t>(place);
+    begin_ = place;
+  };
+  while (count < capacity && begin_ < text_.size()) {
+    if (place_ == begin_) place_ += utf8::length(static_cast<unsigned char>(text_[begin_]));
+    if (place_ < text_.size() && joints_.by_pairs() && !is_between_ascii()) {
+      count += cut_beyond_ascii(ends + count, capacity - count);
+    } else if (find_end()) {
+      end_at(place_);
+    }
+    if (place_ >= text_.size() && count < capacity && begin_ < text_.size()) end_at(text_.size());
   }
   return count;
 }
 
-std::size_t Chunks::chunk_end() {
-  for (std::size_t place = at_ + 1; place < text_.size();) {
-    const std::size_t block = place / 64;
+// Goes to the next place that may be cut, or to one that is not between ASCII characters where pairs tell, or to the end.
+bool Chunks::find_end() {
+  const bool by_pairs = joints_.by_pairs();
+  while (place_ < text_.size()) {
+    const std::size_t block = place_ / 64;
     if (block != block_) {
       masks_ = joints_.windows().masks(text_, block * 64);
       block_ = block;
     }
-    const std::uint64_t ahead = (masks_.ends | masks_.unsure) >> (place % 64);
+    const std::uint64_t ahead = (masks_.ends | masks_.unsure) >> (place_ % 64);
     if (ahead == 0) {
-      place = (block + 1) * 64;
+      place_ = (block + 1) * 64;
       continue;
     }
-    place += static_cast<std::size_t>(std::countr_zero(ahead));
-    if (place >= text_.size()) break;
-    const bool decided = masks_.ends >> (place % 64) & 1 && place + 1 < text_.size() && utf8::is_ascii(text_[place + 1]);
-    if (decided || joints_.opens(text_, place)) return place;
-    ++place;
+    place_ += static_cast<std::size_t>(std::countr_zero(ahead));
+    if (place_ >= text_.size()) break;
+    const bool is_end = masks_.ends >> (place_ % 64) & 1;
+    if (by_pairs) {
+      if (!is_between_ascii()) return false;
+      if (is_end || joints_.opens_between_ascii(text_[place_ - 1], text_[place_])) return true;
+    } else if ((is_end && place_ + 1 < text_.size() && utf8::is_ascii(text_[place_ + 1])) || joints_.opens(text_, place_)) {
+      return true;
+    }
+    ++place_;
   }
-  return text_.size();
+  return false;
+}
+
+// The ends at and between characters beyond ASCII, from `place_` to the next place between two ASCII characters.
+std::size_t Chunks::cut_beyond_ascii(std::uint32_t* ends, std::size_t capacity) {
+  std::size_t count = 0;
+  char32_t left = utf8::decode_before(text_.data() + place_).code;
+  while (place_ < text_.size()) {
+    const auto [right, size] = utf8::decode(text_.data() + place_);
+    if (left < 0x80 && right < 0x80) break;
+    if (joints_.opens_between(left, right)) {
+      ends[count++] = static_cast<std::uint32_t>(place_);
+      begin_ = place_;
+    }
+    left = right;
+    place_ += size;
+    if (count == capacity) break;
+  }
+  return count;
 }
 
 }  // namespace polyvocab

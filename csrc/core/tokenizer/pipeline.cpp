@@ -161,7 +161,7 @@ void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker
   const auto differ = [](const Stages& a, const Stages& b) {
     return a.normalizer != b.normalizer || a.pre_tokenizer != b.pre_tokenizer;
   };
-  const auto has_body = [](std::string_view part) { return std::ranges::any_of(part, is_letter_or_digit); };
+  const auto has_body = [&](std::string_view part) { return joints_->stays_solid(part); };
   const bool ends_apart = differ(stages_[true][true], stages_[true][false]);
   std::uint32_t begin = 0;
   if (differ(stages_[true][true], stages_[false][true])) {

@@ -31,6 +31,13 @@ inline Decoded decode(const char* at) {
   return {(lead & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu), 4};
 }
 
+// The code point that ends before `end`.
+inline Decoded decode_before(const char* end) {
+  const char* at = end - 1;
+  while (is_continuation(*at)) --at;
+  return decode(at);
+}
+
 // The bytes of a code point.
 struct Encoded {
   char bytes[4];
