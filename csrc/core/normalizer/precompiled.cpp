@@ -69,8 +69,10 @@ class Precompiled final : public Normalizer {
       const char character = static_cast<char>(code);
       stays_[code] = code != '\r' && !charsmap_.find({&character, 1});
     }
-    look_for_spaces();
+    look_at_keys();
   }
+
+  bool leaves(std::string_view text) const override { return !odd_keys_ && has_no_key(text); }
 
   // Cutting is safe before ASCII, which ends all clusters but \r\n and those that a prepending mark begins.
   bool joins(char32_t left, char32_t right) const override { return odd_keys_ || (left == '\r' && right == '\n'); }
@@ -86,6 +88,7 @@ class Precompiled final : public Normalizer {
 
   // A grapheme cluster of less than six bytes is looked up as a whole, and else character by character.
   void normalize(Text& text) const override {
+    if (leaves(text.bytes)) return;
     const std::string_view old = text.bytes;
     std::optional<StringRewriter> rewriter;
     std::size_t done = 0;  // before this everything is replaced or kept
@@ -130,20 +133,60 @@ class Precompiled final : public Normalizer {
     return utf8::decode(text.data() + at).code;
   }
 
-  // Which characters begin a key that becomes nothing, or ends in white space.
-  void look_for_spaces() {
+  // Whether nothing in the text can be replaced, whatever its clusters are: no character is a key, and none that begins a
+  // longer key is followed by one that continues such a key. Expects no odd keys.
+  bool has_no_key(std::string_view text) const {
+    bool continues = false;  // the character before begins a longer key
+    for (std::size_t at = 0; at < text.size();) {
+      const auto [code, size] = utf8::decode(&text[at]);
+      const unsigned char role = role_of(code);
+      if ((role & is_key) || (continues && (role & continues_key))) return false;
+      continues = role & begins_longer_key;
+      at += size;
+    }
+    return true;
+  }
+
+  unsigned char role_of(char32_t code) const {
+    if (code < roles_.size()) return roles_[code];
+    return rare_keys_.contains(code) ? is_key : continues_key;
+  }
+
+  // What is needed of all keys: the parts that characters play in them, and which begin one that becomes nothing, or ends in
+  // white space.
+  void look_at_keys() {
     const bool all_seen = charsmap_.for_each([this](std::string_view key, std::string_view by) {
       if (utf8::first_invalid(key) != std::string_view::npos) {
         odd_keys_ = true;
         return;
       }
       const auto [first, size] = utf8::decode(key.data());
+      add_roles(key);
       if (size < key.size() && (first == ' ' || static_cast<unsigned char>(key.back()) < 0x80)) odd_keys_ = true;
       const bool is_space = by.empty() || unicode::is_whitespace(last_character(by)) || last_character(by) == U'\u2581';
       if (is_space) becomes_space_.insert(first);
     });
     odd_keys_ = odd_keys_ || !all_seen;
   }
+
+  void add_roles(std::string_view key) {
+    const auto [first, size] = utf8::decode(key.data());
+    if (first >= roles_.size()) {
+      rare_keys_.insert(first);
+    } else {
+      roles_[first] |= size == key.size() ? is_key : begins_longer_key;
+    }
+    for (std::size_t at = size; at < key.size();) {
+      const auto [code, more] = utf8::decode(&key[at]);
+      if (code < roles_.size()) roles_[code] |= continues_key;
+      at += more;
+    }
+  }
+
+  // The parts that a character of the first plane plays in keys.
+  static constexpr unsigned char is_key = 1, begins_longer_key = 2, continues_key = 4;
+  std::vector<unsigned char> roles_ = std::vector<unsigned char>(0x10000);
+  std::unordered_set<char32_t> rare_keys_;  // others that are or begin a key; each may continue one
 
   Charsmap charsmap_;
   bool odd_keys_ = false;  // there are keys of several characters that begin with a space or end in ASCII, or that are no text
