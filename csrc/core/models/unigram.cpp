@@ -39,6 +39,7 @@ class Unigram final : public Model {
       lowest = std::min(lowest, scores[i]);
       pieces_.scores.push_back(scores[i]);
       pieces_.longest = std::max(pieces_.longest, static_cast<std::uint32_t>(pieces[i].size()));
+      add_characters(pieces[i]);
     }
     pieces_.scores[0] = lowest - unknown_penalty;
     pieces_.knows_unknown = unknown.has_value();
@@ -51,8 +52,9 @@ class Unigram final : public Model {
   void encode(std::string_view word, Scratch& scratch, Tokens& out) const override {
     constexpr auto none = std::string_view::npos;
     std::size_t run = none;  // where the unknown run that is still open begins
+    const std::size_t foreign = pieces_.knows_unknown ? foreign_end(word) : word.size();
     static_cast<UnigramScratch&>(scratch).path.find(
-        pieces_, word, 0.0, [&](std::uint32_t key, std::size_t begin, std::size_t end) {
+        pieces_, word.substr(0, foreign), 0.0, [&](std::uint32_t key, std::size_t begin, std::size_t end) {
           if (key == 0 || key - 1 == unknown_) {
             if (run == none) run = begin;
             return;
@@ -61,6 +63,7 @@ class Unigram final : public Model {
           run = none;
           out.add(key - 1, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
         });
+    if (foreign < word.size()) run = std::min(run, foreign);
     if (run != none) add_unknown(word, run, word.size(), out);
   }
 
@@ -68,6 +71,27 @@ class Unigram final : public Model {
   Pieces<double> pieces_;
   std::optional<TokenId> unknown_;
   BytePieces bytes_{};
+  std::vector<bool> in_pieces_ = std::vector<bool>(0x10000);  // the characters of the first plane that are in some piece
+
+  void add_characters(std::string_view piece) {
+    for (std::size_t at = 0; at < piece.size();) {
+      const auto [code, size] = utf8::decode(&piece[at]);
+      if (code < in_pieces_.size()) in_pieces_[code] = true;
+      at += size;
+    }
+  }
+
+  // Where the characters at the end of a word begin that are in no piece. Each of them is unknown on every path, and what the
+  // best path to the first of them is depends on nothing behind it.
+  std::size_t foreign_end(std::string_view word) const {
+    std::size_t end = word.size();
+    while (end > 0) {
+      const auto [code, size] = utf8::decode_before(word.data() + end);
+      if (code >= in_pieces_.size() || in_pieces_[code]) break;
+      end -= size;
+    }
+    return end;
+  }
 
   void add_unknown(std::string_view word, std::size_t begin, std::size_t end, Tokens& out) const {
     const std::string_view run = word.substr(begin, end - begin);
