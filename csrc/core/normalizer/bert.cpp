@@ -1,7 +1,10 @@
 #include <algorithm>
 
+#include "core/normalizer/character_images.h"
 #include "core/normalizer/map_characters.h"
 #include "core/normalizer/normalizer.h"
+#include "core/unicode/normal_tables.h"
+#include "core/unicode/normalization.h"
 #include "core/unicode/properties.h"
 #include "core/wider.h"
 
@@ -67,6 +70,58 @@ class Bert final : public Normalizer {
   bool joins(char32_t, char32_t) const override { return false; }
 
   void normalize(Text& text) const override {
+    if (text.aligned || highest(text.bytes) < 0x80) return normalize_whole(text);
+    const std::size_t left = normalize_simple(text.bytes);
+    if (left == 0) return;
+    // What is behind simple characters becomes what it becomes by itself.
+    Text rest(std::string_view(text.bytes).substr(text.bytes.size() - left), 0, false);
+    text.bytes.resize(text.bytes.size() - left);
+    normalize_whole(rest);
+    text.bytes += rest.bytes;
+  }
+
+ private:
+  // A character that is not simple. A simple one becomes one character, no longer in UTF-8, or none, whatever stands beside it:
+  // all marks that it decomposes into, which could change places with those of its neighbours, are removed.
+  static constexpr char32_t complex = 0xFFFFFFFE;
+  static_assert(complex != removed);
+
+  // Replaces the simple characters that a text begins with, where they lie. Returns how many bytes are left behind them.
+  std::size_t normalize_simple(std::string& bytes) const {
+    std::size_t at = 0, written = 0;
+    while (at < bytes.size()) {
+      const auto [code, size] = utf8::decode(&bytes[at]);
+      const char32_t image = images_(code, [this](char32_t any) { return image_of(any); });
+      if (image == complex) break;
+      at += size;
+      if (image == removed) continue;
+      const utf8::Encoded encoded = utf8::encode(image);
+      for (std::uint32_t i = 0; i < encoded.size; ++i) bytes[written + i] = encoded.bytes[i];
+      written += encoded.size;
+    }
+    const std::size_t left = bytes.size() - at;
+    bytes.erase(written, at - written);
+    return left;
+  }
+
+  char32_t image_of(char32_t code) const {
+    const utf8::Encoded old = utf8::encode(code);
+    if (strip_accents_ && !(clean_text_ && clean(code) == removed)) {
+      std::vector<unicode::Change> parts;
+      unicode::decompose(old.view(), false, parts);
+      const auto moves = [](const unicode::Change& part) {
+        return (unicode::traits(part.code) & unicode::is_mark) != 0 && !unicode::is_nonspacing_mark(part.code);
+      };
+      if (std::ranges::any_of(parts, moves)) return complex;
+    }
+    Text text(old.view(), 0, false);
+    normalize_whole(text);
+    if (text.bytes.empty()) return removed;
+    const auto [image, size] = utf8::decode(text.bytes.data());
+    return size == text.bytes.size() && size <= old.size ? image : complex;
+  }
+
+  void normalize_whole(Text& text) const {
     if (clean_text_) clean_.apply(text);
     const unsigned char top = highest(text.bytes);
     if (handle_chinese_chars_ && top >= first_ideograph_byte) put_spaces_around_ideographs(text);
@@ -77,7 +132,6 @@ class Bert final : public Normalizer {
     if (lower_) lowercase_->normalize(text);
   }
 
- private:
   bool clean_text_;
   bool handle_chinese_chars_;
   bool strip_accents_;
@@ -86,6 +140,7 @@ class Bert final : public Normalizer {
   CharacterMap<decltype(&without_marks)> without_marks_{without_marks};
   NormalizerPtr decompose_ = unicode_form(Form::nfd);
   NormalizerPtr lowercase_ = lowercase();
+  CharacterImages images_;
 };
 
 }  // namespace
