@@ -31,11 +31,41 @@ constexpr auto kind_of = [] {
   return table;
 }();
 
+// What a character beyond ASCII may become.
+std::vector<char32_t> any_solid() {
+  std::vector<char32_t> all{some_letter};
+  for (char32_t code = 0x21; code < 0x7F; ++code) all.push_back(code);
+  return all;
+}
+
+std::vector<char32_t> any_space() { return {' ', '\t', '\n', '\r', 0xA0, 0x3000, mark}; }
+
 // The components that a place must be open for, one after the other.
 struct Chain {
   std::vector<NormalizerPtr> steps;
   PreTokenizerPtr pre_tokenizer;
   const Model& model;
+
+  // Whether a cut is safe after any character beyond ASCII that is no white space, before all characters of a kind: where the
+  // normal text before the place ends in no white space, and where it does.
+  struct AfterOthers {
+    bool solid, spaces;
+  };
+  AfterOthers opens_after_others(Kind kind) const {
+    std::vector<char32_t> rights;
+    for (char32_t code = 0; code < 128; ++code) {
+      if (kind_of[code] == kind) rights.push_back(code);
+    }
+    if (steps.empty()) return {opens(0, {some_letter}, rights), true};
+    bool solid = std::ranges::none_of(rights, [&](char32_t right) { return steps[0]->joins(some_letter, right); });
+    steps[0]->becomes(rights, false);
+    solid = solid && opens(1, any_solid(), rights);
+    const bool spaces = solid && opens(1, any_space(), rights);
+    // Only the first step can tell from the raw text; later ones could make white space of something else.
+    if (!spaces && steps.size() > 2) solid = false;
+    for (std::size_t step = 1; step < steps.size(); ++step) solid = solid && steps[step]->always_opens();
+    return {solid, spaces};
+  }
 
   // Whether a cut is safe from step `from` on, where the text there may end with one of `lefts` and go on with one of `rights`.
   bool opens(std::size_t from, std::vector<char32_t> lefts, std::vector<char32_t> rights) const {
@@ -63,15 +93,6 @@ struct Chain {
     });
   }
 };
-
-// What a character beyond ASCII may become.
-std::vector<char32_t> any_solid() {
-  std::vector<char32_t> all{some_letter};
-  for (char32_t code = 0x21; code < 0x7F; ++code) all.push_back(code);
-  return all;
-}
-
-std::vector<char32_t> any_space() { return {' ', '\t', '\n', '\r', 0xA0, 0x3000, mark}; }
 
 // Words that are cut further hardly come back more often.
 constexpr bool inside_word(unsigned left, unsigned right) {
@@ -108,6 +129,10 @@ std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreToken
       else if (open[a][b] > 0 && !inside_word(a, b)) pairs[a][b] = Between::unsure;
     }
   }
+  // A space goes with the word behind it where that may be.
+  for (const Kind word : {Kind::lower, Kind::upper, Kind::digit}) {
+    if (pairs[space][word] == Between::end && pairs[word][space] == Between::end) pairs[space][word] = Between::no_end;
+  }
   if (std::ranges::all_of(pairs, [](const auto& row) { return std::ranges::count(row, Between::no_end) == kinds; })) return {};
   // Letters and digits must stay something: by them it is told that a part is not empty, nor white space alone.
   for (char32_t code = 0; code < 128; ++code) {
@@ -134,23 +159,15 @@ std::optional<Joints> Joints::of(const NormalizerPtr& normalizer, const PreToken
     }
     return joints;
   }
-  // After a character beyond ASCII only spaces are cut before. What the character becomes is not looked up: all that it may
-  // become must be fine, but for white space where the normalizer can tell that it is none.
-  std::vector<char32_t> rights{' '};
-  bool solid, spaces = true;
-  if (chain.steps.empty()) {
-    solid = chain.opens(0, {some_letter}, rights);
-  } else {
-    solid = !chain.steps[0]->joins(some_letter, ' ');
-    chain.steps[0]->becomes(rights, false);
-    solid = solid && chain.opens(1, any_solid(), rights);
-    spaces = solid && chain.opens(1, any_space(), rights);
-    // Only the first step can tell from the raw text; later ones could make white space of something else.
-    if (!spaces && chain.steps.size() > 2) solid = false;
-    for (std::size_t step = 1; step < chain.steps.size(); ++step) solid = solid && chain.steps[step]->always_opens();
+  // After a character beyond ASCII only spaces are cut before, and kinds that may follow anything. What the character becomes
+  // is not looked up: all that it may become must be fine, but for white space where the normalizer can tell that it is none.
+  bool needs_solid = false;
+  for (const Kind right : {Kind::space, Kind::line, Kind::punctuation}) {
+    const auto [solid, spaces] = chain.opens_after_others(right);
+    if (right == space) needs_solid = !spaces;
+    if (solid && (spaces || right == space)) pairs[beyond][right] = Between::unsure;
   }
-  if (solid) pairs[beyond][space] = Between::unsure;
-  return Joints(pairs, ascii, chain.steps, !spaces);
+  return Joints(pairs, ascii, chain.steps, needs_solid);
 }
 
 bool Joints::opens_after(std::string_view head) const {
