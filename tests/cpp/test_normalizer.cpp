@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <random>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "core/normalizer/normalizer.h"
@@ -135,4 +137,21 @@ TEST_CASE("a sequence") {
   const auto all = normalizer_sequence({unicode_form(Form::nfd), lowercase(), strip_accents()});
   CHECK(normal(all, "\u00C9t\u00E9") == "ete");
   CHECK(normal(normalizer_sequence({}), "x") == "x");
+}
+
+TEST_CASE("Bert: characters that are looked up and those that are not") {
+  // Marks of other kinds that move, syllables, ideographs, lower case that is longer, controls, spaces; and plain ones.
+  const std::vector<char32_t> characters{
+      U'a',   U'Z',   U' ',   U'\t',  0x00,   0xA0,   0xC9,   0xE7,   0x130,  0x23A,  0x300,   0x323,   0x345,   0x344,
+      0x416,  0x439,  0x5D0,  0x5B0,  0x64B,  0x93C,  0x915,  0x94D,  0xE33,  0x1E9B, 0x200B,  0x2028,  0x212A,  0x302E,
+      0x3042, 0x3099, 0x4E2D, 0xAC01, 0xF900, 0xFFFD, 0x10400, 0x1D165, 0x1D16D, 0x1F600, 0x20000, 0x2F800, 0xE0001};
+  std::mt19937 random(9);
+  for (const unsigned options : {0u, 1u, 2u, 3u, 4u, 8u, 12u, 14u, 15u}) {
+    const auto normalizer = bert(options & 1, options & 2, options & 4, options & 8);
+    for (int round = 0; round < 2000; ++round) {
+      std::string text;
+      for (auto length = 1 + random() % 8; length-- > 0;) utf8::append(text, characters[random() % characters.size()]);
+      normal(normalizer, text);  // checks that the two ways are one
+    }
+  }
 }

@@ -74,6 +74,17 @@ TEST_CASE("a run of unknown characters") {
   CHECK_THROWS_AS(ids_of(*made(pieces, {0, 0, 0}, std::nullopt), "ax"), std::invalid_argument);
 }
 
+TEST_CASE("characters at the end that are in no piece") {
+  const std::vector<std::string> pieces{"<unk>", "a", "cd", "\xE4\xB8\xADx"};  // 中 begins a piece
+  const auto model = made(pieces, {0, 0, 0, 0}, 0);
+  CHECK(encoded(*model, "a\xD0\xB6\xD0\xB6") == Encoded{{1, 0}, {{0, 1}, {1, 5}}});
+  CHECK(encoded(*model, "\xD0\xB6") == Encoded{{0}, {{0, 2}}});
+  CHECK(encoded(*model, "ac\xD0\xB6") == Encoded{{1, 0}, {{0, 1}, {1, 4}}});  // one run with the c before them
+  CHECK(encoded(*model, "a\xD0\xB6" "a") == Encoded{{1, 0, 1}, {{0, 1}, {1, 3}, {3, 4}}});
+  CHECK(encoded(*model, "a\xE4\xB8\xADx\xD0\xB6") == Encoded{{1, 3, 0}, {{0, 1}, {1, 5}, {5, 7}}});
+  CHECK_THROWS_AS(ids_of(*made(pieces, {0, 0, 0, 0}, std::nullopt), "a\xD0\xB6"), std::invalid_argument);
+}
+
 TEST_CASE("a run as bytes") {
   const auto pieces = with_bytes({"<unk>", "a"});
   std::vector<double> scores(pieces.size(), -1);
