@@ -63,6 +63,9 @@ std::size_t count(std::string_view text);
 // The offset of the first byte that is no part of valid UTF-8 (surrogates and overlong forms are not), or npos.
 std::size_t first_invalid(std::string_view bytes);
 
+// Whether there is no such byte; quicker for long texts.
+bool is_valid(std::string_view bytes);
+
 // Bytes as text, each maximal invalid part replaced by U+FFFD (the Unicode standard's "maximal subparts", as Rust and Python
 // do).
 std::string lossy(std::string_view bytes);
