@@ -1,10 +1,10 @@
 #include "bindings/bindings.h"
+#include "bindings/decode_batch.h"
+#include "bindings/new_str.h"
 #include "bindings/strings.h"
 #include "core/decoder/chain.h"
 #include "core/decoder/sentencepiece.h"
-#include "core/parallel.h"
 #include "core/splitter/splitter.h"
-#include "core/unicode/utf8.h"
 
 namespace polyvocab {
 namespace {
@@ -13,33 +13,14 @@ using Part = std::shared_ptr<DecoderPart>;
 
 Part part(DecoderPartPtr made) { return std::const_pointer_cast<DecoderPart>(std::move(made)); }
 
-std::string decode(const Decoder& decoder, const Array<TokenId>& ids, bool skip_special_tokens) {
+py::str decode(const Decoder& decoder, const Array<TokenId>& ids, bool skip_special_tokens) {
   const auto all = values(ids);
-  std::string text;
-  const py::gil_scoped_release release;
-  decoder.decode(all, skip_special_tokens, text);
-  return text;
-}
-
-std::vector<std::string> decode_batch(const Decoder& decoder, const Array<TokenId>& ids, const Array<std::int64_t>& offsets,
-                                      bool skip_special_tokens, int threads) {
-  const auto all = values(ids);
-  const auto bounds = values(offsets);
-  require(!bounds.empty(), "offsets of texts are needed, one more than texts");
-  std::int64_t before = 0;
-  for (const std::int64_t bound : bounds) {
-    require(bound >= before && static_cast<std::size_t>(bound) <= all.size(),
-            "the offsets of texts must rise and stay within the ids");
-    before = bound;
+  TextBuffer text;
+  {
+    const py::gil_scoped_release release;
+    decoder.decode(all, skip_special_tokens, text);
   }
-  std::vector<std::string> texts(bounds.size() - 1);
-  const py::gil_scoped_release release;
-  parallel_blocks(static_cast<std::int64_t>(texts.size()), threads, [&](std::int64_t i) {
-    const auto at = static_cast<std::size_t>(i);
-    const auto own = all.subspan(static_cast<std::size_t>(bounds[at]), static_cast<std::size_t>(bounds[at + 1] - bounds[at]));
-    decoder.decode(own, skip_special_tokens, texts[at]);
-  });
-  return texts;
+  return new_str(text.from(0));
 }
 
 }  // namespace
@@ -83,13 +64,13 @@ void bind_decoder(py::module_& module) {
                own.push_back(static_cast<TokenKind>(kind));
              }
              const std::vector<DecoderPartPtr> constant(parts.begin(), parts.end());
-             return std::make_unique<ChainDecoder>(constant, strings(data, offsets), own);
+             return std::make_unique<ChainDecoder>(constant, texts(data, offsets), own);
            }), py::arg("parts"), py::arg("data"), py::arg("offsets"), py::arg("kinds"));
   py::class_<SentencePieceDecoder, Decoder>(module, "SentencePieceDecoder")
       .def(py::init([](const py::bytes& data, const Array<std::uint64_t>& offsets, const Array<std::uint8_t>& types,
                        const std::string& unknown_surface, bool add_dummy_prefix, bool remove_extra_whitespaces) {
              return std::make_unique<SentencePieceDecoder>(
-                 strings(data, offsets), piece_types(types),
+                 texts(data, offsets), piece_types(types),
                  SentencePieceDecoder::Rules{unknown_surface, add_dummy_prefix, remove_extra_whitespaces});
            }), py::arg("data"), py::arg("offsets"), py::arg("types"), py::kw_only(), py::arg("unknown_surface"),
            py::arg("add_dummy_prefix"), py::arg("remove_extra_whitespaces"));

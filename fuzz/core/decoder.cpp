@@ -73,9 +73,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ChainDecoder decoder(parts, Vocabulary(tokens).strings(), kinds);
   const auto expected = try_decode([&] { return run_decoders(parts, strings); });
   const auto found = try_decode([&] {
-    std::string text = "what was there before";
-    decoder.decode(ids, skip_special_tokens, text);
-    return text;
+    TextBuffer out;
+    out.append("before");
+    decoder.decode(ids, skip_special_tokens, out);
+    return std::string(out.from(6));
   });
   fuzz::require(found == expected, "what is worked out in advance is what the parts give");
   fuzz::require(!found || utf8::first_invalid(*found) == std::string::npos, "a text is valid UTF-8");

@@ -23,9 +23,11 @@ SentencePieceDecoder decoder(bool add_dummy_prefix, bool remove_extra_whitespace
 }
 
 std::string decode(const Decoder& decoder, const std::vector<TokenId>& ids) {
-  std::string text = "what was there before";
-  decoder.decode(ids, false, text);
-  return text;
+  TextBuffer out;
+  out.append("before");
+  decoder.decode(ids, false, out);
+  CHECK(out.from(0).starts_with("before"));
+  return std::string(out.from(6));
 }
 
 }  // namespace
@@ -47,6 +49,8 @@ TEST_CASE("bytes in a row are characters, and each byte that is in none is repla
   const auto all = decoder(true, true);
   CHECK(decode(all, {b, c3, a9, a9, c3, c3, a9}) == "bé��é");
   CHECK(decode(all, {b, c3, bos, a9}) == "b��");
+  CHECK(decode(all, {bos, c3, a9, bos, c3, a9, bos, bos}) == "éé");
+  CHECK(decode(all, {c3, a9, bos, c3, bos, bos}) == "é�");
 }
 
 TEST_CASE("an id that no piece has is refused with its place") {

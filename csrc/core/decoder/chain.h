@@ -21,11 +21,11 @@ class ChainDecoder final : public Decoder {
   // there is not one kind per string.
   ChainDecoder(std::vector<DecoderPartPtr> parts, const Strings& strings, std::span<const TokenKind> kinds);
 
-  void decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const override;
+  void decode(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const override;
 
   // A chain knows of no text before: the first token is the first one.
-  void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const override {
-    decode(ids, skip_special_tokens, text);
+  void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const override {
+    decode(ids, skip_special_tokens, out);
   }
 
   bool is_precomputed() const { return precomputed_.has_value(); }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "core/decoder/text_buffer.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -14,11 +15,12 @@ class Decoder {
  public:
   virtual ~Decoder() = default;
 
-  // `text` is replaced. Throws std::invalid_argument where an id or a token is refused.
-  virtual void decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const = 0;
+  // Appends the text, valid UTF-8. Throws std::invalid_argument where an id or a token is refused; what was appended until
+  // then is not taken back.
+  virtual void decode(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const = 0;
 
   // The same for ids that follow a text which is not empty.
-  virtual void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const = 0;
+  virtual void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const = 0;
 };
 
 }  // namespace polyvocab

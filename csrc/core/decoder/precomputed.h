@@ -24,19 +24,20 @@ class PrecomputedDecoder {
   static std::optional<PrecomputedDecoder> make(std::span<const DecoderPartPtr> parts,
                                                 std::shared_ptr<const TokenStrings> tokens);
 
-  void decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const;
+  void decode(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const;
 
  private:
   enum class Join { plain, byte_fallback, byte_level };
 
   PrecomputedDecoder() = default;
-  bool depends_on_place() const;
-  bool rewrite(std::string_view token, bool first, bool last, std::string& bytes) const;
+  std::uint8_t rewrite(std::string_view token, bool first, bool last, std::string& bytes) const;
   void work_out(TokenId id, std::string& buffer);
-  void write_one(TokenId id, bool first, bool last, TokenTexts::Writer& writer) const;
+  template <class Writer>
+  void write(std::span<const TokenId> ids, bool skip_special_tokens, Writer& writer) const;
 
   std::shared_ptr<const TokenStrings> tokens_;
   std::vector<std::shared_ptr<const TokenPart>> token_parts_;
+  bool depends_on_place_ = false;  // some part does
   Join join_ = Join::plain;
   std::vector<DecoderPartPtr> text_parts_;
   TokenTexts texts_;  // of tokens that are neither first nor last

@@ -28,8 +28,8 @@ class SentencePieceDecoder final : public Decoder {
   SentencePieceDecoder(const Strings& pieces, std::span<const PieceType> types, const Rules& rules);
 
   // Throws std::invalid_argument with the place of an id that no piece has.
-  void decode(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const override;
-  void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, std::string& text) const override;
+  void decode(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const override;
+  void decode_on(std::span<const TokenId> ids, bool skip_special_tokens, TextBuffer& out) const override;
 
  private:
   TokenTexts texts_;
@@ -37,8 +37,9 @@ class SentencePieceDecoder final : public Decoder {
   bool add_dummy_prefix_;
   bool remove_extra_whitespaces_;
 
-  void require_known(std::span<const TokenId> ids) const;
-  std::size_t write_beginning(std::span<const TokenId> ids, TokenTexts::Writer& writer) const;
+  std::span<const TokenId> shown(std::span<const TokenId> ids) const;
+  template <class Writer>
+  std::size_t write_beginning(std::span<const TokenId> ids, Writer& writer) const;
 };
 
 }  // namespace polyvocab

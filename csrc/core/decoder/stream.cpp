@@ -13,13 +13,13 @@ bool is_open(std::string_view text) { return text.ends_with("\uFFFD"); }
 std::optional<std::string> DecodeStream::step(const Decoder& decoder, std::span<const TokenId> ids) {
   return step(
       [&](const std::vector<TokenId>& all, bool skip_special_tokens) {
-        std::string text;
+        TextBuffer text;
         if (goes_on_) {
           decoder.decode_on(all, skip_special_tokens, text);
         } else {
           decoder.decode(all, skip_special_tokens, text);
         }
-        return text;
+        return std::string(text.from(0));
       },
       ids);
 }
