@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # fuzz/run.sh [INPUTS PER CORE TARGET] [INPUTS PER READER]: builds all fuzz targets and runs each for a fixed number of inputs
-# (splitter and pipeline, which are slow, for a tenth of it). Stops at the first finding and names the input that shows it. The
+# (those that are slow for a tenth of it). Stops at the first finding and names the input that shows it. The
 # next run goes on with the corpora in build/fuzz/corpus.
 #   TARGETS="splitter readers/gguf"   only these
 #   CXX, PYTHON                       the clang++ and the python3 to use
+#   TIMEOUT=3600                      the seconds after which one input is a finding, 10 where it is not given
 set -euo pipefail
 cd "$(dirname "$0")/.."
 core_runs=${1:-200000}
 reader_runs=${2:-200000}
+# They compile a pattern, build a tokenizer, or take thousands of words or symbols for every input.
+slow="splitter pipeline word_cache long_bpe"
 build=$PWD/build/fuzz
 compiler=${CXX:-clang++-19}
 python=${PYTHON:-python3}
@@ -29,7 +32,7 @@ fuzz() {
   mkdir -p "$build/corpus/$name" "$build/findings"
   local log=$build/${name//\//-}.log
   echo "$name"
-  if ! "$@" -max_len="$longest" -rss_limit_mb=2048 -timeout=10 -len_control=0 \
+  if ! "$@" -max_len="$longest" -rss_limit_mb=2048 -timeout="${TIMEOUT:-10}" -len_control=0 \
       -artifact_prefix="$build/findings/${name//\//-}-" "$build/corpus/$name" >"$log" 2>&1; then
     grep -E 'does not hold|ERROR|runtime error|Uncaught|Error:' "$log" | head -n 5 >&2 || true
     echo "the input: $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1), all of it: $log" >&2
@@ -44,7 +47,7 @@ if [[ " ${targets[*]}" == *" readers/"* ]] && ! "$python" -c 'import atheris, po
   "$python" -m pip install --quiet --constraint constraints.txt atheris .
 fi
 
-if [[ " ${targets[*]} " =~ \ [a-z]+\  ]]; then
+if [[ " ${targets[*]} " =~ \ [a-z_]+\  ]]; then
   cmake -S fuzz -B "$build" -DCMAKE_CXX_COMPILER="$compiler" >"$build/build.log"
 fi
 for target in "${targets[@]}"; do
@@ -53,8 +56,7 @@ for target in "${targets[@]}"; do
   else
     cmake --build "$build" --target "fuzz_$target" >>"$build/build.log"
     runs=$core_runs
-    # These two compile a pattern or build a tokenizer for every input.
-    if [ "$target" = splitter ] || [ "$target" = pipeline ]; then runs=$((core_runs / 10)); fi
+    if [[ " $slow " == *" $target "* ]]; then runs=$((core_runs / 10)); fi
     fuzz "$target" 512 "$build/fuzz_$target" -runs="$runs"
   fi
 done

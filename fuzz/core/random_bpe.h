@@ -11,6 +11,9 @@
 
 namespace polyvocab::fuzz {
 
+// Characters of GPT-2's alphabet, and one that is none.
+inline constexpr std::string_view byte_letters[] = {"a", "b", "c", "1", "Ġ", "Ã", "©", "中"};
+
 struct RandomBpe {
   std::vector<std::string> tokens{"<unk>"};
   std::vector<Merge> merges;  // in order of rank
@@ -38,13 +41,22 @@ struct RandomBpe {
       }
     }
     if (tokens.size() == 1) add("a");
-    for (auto count = input.ConsumeIntegralInRange(0, 40); count > 0; --count) {
+    // As a trainer learns them: every pair once, and every token of one pair. Otherwise as it comes.
+    const bool is_learnt = input.ConsumeBool();
+    for (auto count = input.ConsumeIntegralInRange(0, 60); count > 0; --count) {
       const std::size_t left = pick(input), right = pick(input);
       if (tokens[right].size() < options.continuing_prefix.size() || tokens[left].size() + tokens[right].size() > 60) continue;
-      const std::size_t merged = add(tokens[left] + tokens[right].substr(options.continuing_prefix.size()));
-      merges.push_back({static_cast<TokenId>(left), static_cast<TokenId>(right), static_cast<TokenId>(merged),
-                        static_cast<std::uint32_t>(merges.size())});
+      const std::string both = tokens[left] + tokens[right].substr(options.continuing_prefix.size());
+      if (is_learnt && std::ranges::find(tokens, both) != tokens.end()) continue;
+      merges.push_back({static_cast<TokenId>(left), static_cast<TokenId>(right), static_cast<TokenId>(add(both)), 0});
     }
+    // Some of them too early, before the merges that make their parts.
+    for (auto count = std::max(0, input.ConsumeIntegralInRange(-3, 3)); count > 0 && !merges.empty(); --count) {
+      const auto moved = merges.begin() + input.ConsumeIntegralInRange<std::ptrdiff_t>(0, std::ssize(merges) - 1);
+      const auto to = merges.begin() + input.ConsumeIntegralInRange<std::ptrdiff_t>(0, moved - merges.begin());
+      std::rotate(to, moved, moved + 1);
+    }
+    for (std::size_t rank = 0; rank < merges.size(); ++rank) merges[rank].rank = static_cast<std::uint32_t>(rank);
   }
 
   ModelPtr model(std::span<const Merge> some_merges) const {
