@@ -40,8 +40,10 @@ fuzz() {
   fi
 }
 
-# Where the python has no atheris, an environment of its own gets it, and the package as it is now.
-if [[ " ${targets[*]}" == *" readers/"* ]] && ! "$python" -c 'import atheris, polyvocab' 2>/dev/null; then
+# Where the python has no atheris, or has the package from a checkout, of whose modules atheris sees no coverage, an environment
+# of its own gets both, the package as it is now.
+installed='import atheris, polyvocab; raise SystemExit("site-packages" not in polyvocab.__file__)'
+if [[ " ${targets[*]}" == *" readers/"* ]] && ! "$python" -c "$installed" 2>/dev/null; then
   [ -e "$build/venv" ] || "$python" -m venv "$build/venv"
   python=$build/venv/bin/python
   "$python" -m pip install --quiet --constraint constraints.txt atheris .
