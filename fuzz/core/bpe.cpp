@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool in_bytes = input.ConsumeBool();
   const auto alphabet = in_bytes ? std::span<const std::string_view>(fuzz::byte_letters) : std::span(fuzz::letters);
   const fuzz::RandomBpe random(input, alphabet, in_bytes ? Spelt::in_alphabet : Spelt::in_characters);
-  const std::string word = fuzz::rest_as_text(input, fuzz::letters);
+  const std::string word = random.word(input, 800);
   if (word.empty()) return 0;
   const ModelPtr model = random.model(random.merges);
   const Encoded symbols = encoded(*random.model({}), word), found = encoded(*model, word);

@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Runs of a short text, each repeated often, so that no place to cut is found where they are alike.
   std::string word;
   while (input.remaining_bytes() > 0 && word.size() < most_bytes) {
-    const std::string text = fuzz::text_of(input, fuzz::letters, 1, 6);
     const int times = input.ConsumeIntegral<std::uint16_t>() % 3000 + 1;
+    const std::string text = random.word(input, input.ConsumeIntegralInRange(1, 20));
     for (int i = 0; i < times && word.size() < most_bytes; ++i) word += text;
   }
   if (word.empty()) return 0;

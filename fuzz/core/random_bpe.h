@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "core/models/bpe.h"
+#include "core/models/byte_alphabet.h"
+#include "core/unicode/utf8.h"
 #include "fuzz.h"
 #include "vocabulary.h"
 
@@ -57,6 +59,22 @@ struct RandomBpe {
       std::rotate(to, moved, moved + 1);
     }
     for (std::size_t rank = 0; rank < merges.size(); ++rank) merges[rank].rank = static_cast<std::uint32_t>(rank);
+  }
+
+  // Letters, and tokens as they are in words, so that words have what takes many merges.
+  std::string word(Input& input, std::size_t most_bytes) const {
+    std::vector<std::string> texts(std::begin(letters), std::end(letters));
+    for (const std::string& token : tokens) {
+      std::string text;
+      if (options.spelt != Spelt::in_alphabet) text = token;
+      else static_cast<void>(byte_alphabet::append(token, text));
+      if (!text.empty() && utf8::first_invalid(text) == std::string::npos) texts.push_back(std::move(text));
+    }
+    std::string out;
+    while (input.remaining_bytes() > 0 && out.size() < most_bytes) {
+      out += texts[input.ConsumeIntegralInRange<std::size_t>(0, texts.size() - 1)];
+    }
+    return out;
   }
 
   ModelPtr model(std::span<const Merge> some_merges) const {
