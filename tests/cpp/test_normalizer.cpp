@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "core/normalizer/normalizer.h"
+#include "core/splitter/splitter.h"
 
 using namespace polyvocab;
 
@@ -96,6 +98,16 @@ TEST_CASE("prepend and replace") {
   CHECK(normal(replace_text("aa", ""), "aaaab") == "b");
   CHECK(spans(replace_text("ab", "xyz"), "cabd") == Spans{{0, 1}, {2, 3}, {2, 3}, {2, 3}, {3, 4}});  // for the b alone
   CHECK_THROWS_AS(replace_text("", "x"), std::invalid_argument);
+}
+
+TEST_CASE("what a pattern replaces may be gone before") {
+  const auto spaces = replace_pattern(std::make_shared<const Splitter>(R"(\s+)", Dialect::oniguruma), "_");
+  std::vector<char32_t> ends{Normalizer::nothing, U'a'};
+  spaces->becomes(ends, true);
+  CHECK(ends == std::vector<char32_t>{Normalizer::nothing, U'a'});
+  ends.push_back(U' ');
+  spaces->becomes(ends, true);
+  CHECK(ends == std::vector<char32_t>{Normalizer::nothing, U'a', U'_', U'_'});
 }
 
 TEST_CASE("BERT") {

@@ -90,7 +90,8 @@ class ReplacePattern final : public Normalizer {
   ReplacePattern(std::shared_ptr<const Splitter> pattern, std::string by) : pattern_(std::move(pattern)), by_(std::move(by)) {}
 
   void becomes(std::vector<char32_t>& characters, bool at_end) const override {
-    const bool touched = std::ranges::any_of(characters, [&](char32_t code) { return pattern_->may_match(code); });
+    const auto touches = [&](char32_t code) { return code != nothing && pattern_->may_match(code); };
+    const bool touched = std::ranges::any_of(characters, touches);
     Normalizer::becomes(characters, at_end);
     if (touched) characters.push_back(edge(by_, at_end));
   }
