@@ -73,6 +73,8 @@ def test_vocab_txt_that_is_not_one(tmp_path):
         vocab_txt.read_definition({"vocab.txt": b""})
     with pytest.raises(FormatError, match="tokenizer_config.json: has a lone surrogate"):
         vocab_txt.read_definition({"vocab.txt": b"a", "tokenizer_config.json": rb'{"mask_token": "\ud800"}'})
+    with pytest.raises(FormatError, match="tokenizer_config.json: cls_token is empty, but stands before or behind a text"):
+        vocab_txt.read_definition({"vocab.txt": b"a", "tokenizer_config.json": b'{"cls_token": ""}'})
     assert vocab_txt.read_definition({"vocab.txt": b"a"}, lowercase=False).normalizer["lowercase"] is False
 
 
@@ -140,6 +142,10 @@ def test_vocab_and_merges_that_are_none(tmp_path):
             vocab_merges.read_definition(files | {"vocab.json": vocabulary}, family="gpt2")
     with pytest.raises(FormatError, match="eos_token must be a string or an AddedToken"):
         vocab_merges.read_definition(files | {"tokenizer_config.json": b'{"eos_token": 3}'}, family="gpt2")
+    empty = files | {"tokenizer_config.json": b'{"bos_token": "", "add_bos_token": true}'}
+    for family in ("gpt2", "clip"):
+        with pytest.raises(FormatError, match="bos_token is empty, but stands before or behind a text"):
+            vocab_merges.read_definition(empty, family=family)
 
 
 # -- SentencePiece -----------------------------------------------------------------------------------------------------

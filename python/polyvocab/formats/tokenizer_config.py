@@ -40,6 +40,14 @@ class TokenizerConfig:
         value = self.roles.get(name) if name in self.roles else default
         return value.token.content if isinstance(value, _Value) else value
 
+    def frame_role(self, name: str, default: str | None) -> str | None:
+        """The same for a token that is put before or behind a text. Raises `FormatError` where it is empty: an empty string
+        is never added, and so has no id."""
+        token = self.role(name, default)
+        if token == "":
+            raise self.settings.fail(name, "is empty, but stands before or behind a text")
+        return token
+
     def added_tokens(self, defaults: Mapping[str, str | None]) -> list[AddedToken]:
         """Every token that is matched in the text, in the order in which they get their ids; a later one of the same
         string replaces an earlier one. `defaults` are the special tokens of the tokenizer's class by role."""

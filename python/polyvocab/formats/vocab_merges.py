@@ -156,14 +156,18 @@ def _family(name: str | None, config: TokenizerConfig, where: object) -> Family:
 
 def _post_processor(family: Family, config: TokenizerConfig, added: tuple[AddedToken, ...]) -> dict[str, Any]:
     ids = {token.content: token.id for token in added}
-    bos, eos = (config.role(role, family.roles.get(role)) for role in ("bos_token", "eos_token"))
+
+    def frame(role: str) -> str | None:
+        return config.frame_role(role, family.roles.get(role))
+
     if family.is_roberta:
+        bos, eos = frame("bos_token"), frame("eos_token")
         if bos is None or eos is None:
             raise FormatError(config.settings.where, "this family of tokenizers needs bos_token and eos_token")
         ends = {"sep": [eos, ids[eos]], "cls": [bos, ids[bos]]}
         return {"type": "RobertaProcessing", **ends, "trim_offsets": False, "add_prefix_space": False}
-    before = bos if config.settings.boolean("add_bos_token", False) else None
-    after = eos if config.settings.boolean("add_eos_token", False) else None
+    before = frame("bos_token") if config.settings.boolean("add_bos_token", False) else None
+    after = frame("eos_token") if config.settings.boolean("add_eos_token", False) else None
 
     def around(text: str, kind: int) -> list[dict[str, Any]]:
         special = {token: {"SpecialToken": {"id": token, "type_id": kind}} for token in (before, after) if token}

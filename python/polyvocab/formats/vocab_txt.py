@@ -31,7 +31,8 @@ def read_definition(
     tokens, ids = read_vocabulary(files["vocab.txt"], f"{where}/vocab.txt")
     config = read_config(files, where)
     settings = config.settings
-    unk, cls, sep = (config.role(role, _DEFAULTS[role]) for role in ("unk_token", "cls_token", "sep_token"))
+    unk = config.role("unk_token", _DEFAULTS["unk_token"])
+    cls, sep = (config.frame_role(role, _DEFAULTS[role]) for role in ("cls_token", "sep_token"))
     if unk is None or cls is None or sep is None:
         raise FormatError(settings.where, "a WordPiece tokenizer needs unk_token, cls_token and sep_token")
     (position,) = tokens.find([unk])
