@@ -62,7 +62,7 @@ std::vector<std::string> documents() {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < 120; ++i) {
     std::string text = std::to_string(i);
-    for (std::size_t j = 0; j < i % 7 * 400; ++j) text += words[(i + j * j) % std::size(words)] + std::to_string(j % 97);
+    for (std::size_t j = 0; j < i % 7 * 200; ++j) text += words[(i + j * j) % std::size(words)] + std::to_string(j % 97);
     out.push_back(std::move(text));
   }
   return out;
