@@ -24,8 +24,10 @@ def run(
     seeds: Iterable[bytes],
     mutator: Callable[[bytes, int, int], bytes] | None = None,
 ) -> None:
-    """Fuzz `read` with libFuzzer's arguments. Seeds go into the corpus, the first folder among the arguments."""
-    corpus = next((Path(argument) for argument in sys.argv[1:] if not argument.startswith("-")), None)
+    """Fuzz `read` with libFuzzer's arguments. Seeds go into the corpus, the first folder among the arguments;
+    a file among them is an input that is to be run again."""
+    paths = [Path(argument) for argument in sys.argv[1:] if not argument.startswith("-")]
+    corpus = next((path for path in paths if not path.is_file()), None)
     for number, seed in enumerate(seeds):
         Tokenizer(read(seed)).encode(TEXT)  # a seed that is refused tests nothing
         if corpus is not None:
