@@ -100,11 +100,6 @@ constexpr bool inside_word(unsigned left, unsigned right) {
          (left == digit && right == digit);
 }
 
-bool is_letter_or_digit(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return code < 0x80 && (kind_of[code] == lower || kind_of[code] == upper || kind_of[code] == digit);
-}
-
 }  // namespace
 
 Joints::Joints(const Pairs& pairs, const AsciiPairs& ascii, std::vector<NormalizerPtr> steps, bool needs_solid)
@@ -215,6 +210,11 @@ bool Joints::opens(std::string_view text, std::size_t place) const {
   }
   if (!utf8::is_ascii(text[place - 1])) return opens_after(text.substr(0, place));
   return ascii_[static_cast<unsigned char>(text[place - 1])][static_cast<unsigned char>(text[place])];
+}
+
+bool Joints::is_letter_or_digit(char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  return code < 0x80 && (kind_of[code] == lower || kind_of[code] == upper || kind_of[code] == digit);
 }
 
 bool Joints::stays_solid(std::string_view part) const {

@@ -35,6 +35,9 @@ class Joints {
     return ascii_[static_cast<unsigned char>(left)][static_cast<unsigned char>(right)];
   }
 
+  // In ASCII: what stays something, whatever the pipeline does.
+  static bool is_letter_or_digit(char byte);
+
   // Whether a part surely becomes something that is more than white space.
   bool stays_solid(std::string_view part) const;
 

@@ -147,14 +147,6 @@ void Pipeline::encode_part(std::string_view text, std::uint32_t offset, const St
   if (!normal.bytes.empty()) encode_normal(std::move(normal), stages.pre_tokenizer.get(), worker, out);
 }
 
-namespace {
-
-bool is_letter_or_digit(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-}
-
-}  // namespace
-
 // The chunks of a text. Where the pipeline treats the beginning or the end of a text in its own way, those are parts that are
 // not remembered; each reaches to a letter or a digit, so that no white space is stripped beyond it.
 void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker& worker, IdBuffer& out) const {
@@ -177,7 +169,7 @@ void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker
     bool body = false;
     do {
       --end;
-      body = body || is_letter_or_digit(text[end]);
+      body = body || Joints::is_letter_or_digit(text[end]);
     } while (end > begin && !(body && end > 0 && joints_->opens(text, end)));
   }
   const auto middle = text.substr(begin, end - begin);
