@@ -33,8 +33,8 @@ inline void for_each_block(std::string_view text, Visit&& visit) {
   for (std::size_t i = 0; i < left; i += block) visit(end + i, left - i < block ? left - i : block);
 }
 
-// Table 3-7 of the Unicode standard: where continuations must stand by the bytes before, and where they do; and the second bytes
-// that are more restricted than 80..BF.
+// Table 3-7 of the Unicode standard: where continuations must stand by the bytes before, and where they do; and the
+// second bytes that are more restricted than 80..BF.
 bool is_valid(std::string_view text) {
   Mask bad = 0;
   Mask open = 0;  // the places of the next block where a character of this one goes on
