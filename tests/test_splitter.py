@@ -1,5 +1,7 @@
 """Split patterns: the automaton and its quick cuts against the backtracking engine of the package `regex`."""
 
+from random import Random
+
 import pytest
 import regex
 from polyvocab._core import unicode
@@ -56,16 +58,52 @@ def test_matches_are_those_of_a_backtracking_engine(name):
         assert splitter.matches(text) == _byte_ranges(text, reference.finditer(text)), text
 
 
+def _require_quick_cuts(splitter: Splitter, text: str) -> None:
+    ends, at = [], 0
+    for begin, end in splitter.matches(text):
+        ends += [begin] * (begin > at) + [end]
+        at = end
+    ends += [len(text.encode())] * (at < len(text.encode()))
+    assert splitter.cuts(text) == ends, text
+
+
 @pytest.mark.parametrize("name", PATTERNS)
 def test_quick_cuts_are_the_matches_and_what_lies_between(name):
     splitter = Splitter(PATTERNS[name], "rust")
     for text in [*hard_texts(1500, seed=2), *hard_texts(150, seed=3, parts=400), "x = 1\n" * 40, "AbC/d'ef " * 30]:
-        ends, at = [], 0
-        for begin, end in splitter.matches(text):
-            ends += [begin] * (begin > at) + [end]
-            at = end
-        ends += [len(text.encode())] * (at < len(text.encode()))
-        assert splitter.cuts(text) == ends, text
+        _require_quick_cuts(splitter, text)
+
+
+_LAYOUT_PATTERNS = [
+    r"\s*[\r\n]+|\s+(?!\S)|\s+|\S+",
+    r"\n {2,3}|\n {4}a|\s|[a-z]+|.",
+    r"[a\n] *[b.]|[^ ]| +",
+    r"\n( {3})*a|[\s\S]",
+]
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS.values(), *_LAYOUT_PATTERNS])
+def test_quick_cuts_around_runs_of_spaces(pattern):
+    splitter, random = Splitter(pattern, "rust"), Random(4)
+    parts = [
+        "\n",
+        "\n",
+        "\r\n",
+        "\t",
+        "a",
+        "b",
+        "Ab",
+        "1",
+        "12",
+        ".",
+        "'s",
+        "/",
+        "é",
+        "\u3000",
+        *(" " * n for n in (1, 1, 2, 3, 4, 7, 61)),
+    ]
+    for _ in range(1500):
+        _require_quick_cuts(splitter, "".join(random.choices(parts, k=random.randrange(1, 60))))
 
 
 def test_the_two_dialects_differ_where_their_engines_do():
