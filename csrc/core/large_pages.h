@@ -53,9 +53,7 @@ struct LargePages {
     const std::size_t bytes = count * sizeof(T);
     return bytes < large_page / 2 ? bytes : (bytes + large_page - 1) / large_page * large_page;
   }
-  static std::align_val_t alignment(std::size_t bytes) {
-    return std::align_val_t{bytes < large_page ? alignof(T) : large_page};
-  }
+  static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes < large_page ? alignof(T) : large_page}; }
 };
 
 template <class T>

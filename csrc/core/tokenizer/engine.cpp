@@ -1,9 +1,7 @@
 #include "core/tokenizer/engine.h"
 
 #include <algorithm>
-#include <mutex>
 
-#include "core/large_pages.h"
 #include "core/parallel.h"
 
 namespace polyvocab {
@@ -31,33 +29,6 @@ void send_for(std::string_view text) {
   for (std::size_t at = 0; at < std::min(text.size(), most); at += line) __builtin_prefetch(text.data() + at);
 }
 
-// The ids of turns, each in one piece, in a few large blocks: many small ones would go back to the system after each call.
-class TurnIds {
- public:
-  std::span<const TokenId> keep(std::span<const TokenId> ids) {
-    const std::span<TokenId> kept = room(ids.size());
-    std::copy(ids.begin(), ids.end(), kept.begin());
-    return kept;
-  }
-
- private:
-  static constexpr std::size_t block_ids = std::size_t{1} << 20;
-  std::mutex guard_;
-  std::vector<ZeroedArray<TokenId>> blocks_;
-  std::size_t used_ = 0;  // of the last block
-
-  std::span<TokenId> room(std::size_t count) {
-    const std::lock_guard lock(guard_);
-    if (blocks_.empty() || blocks_.back().size() - used_ < count) {
-      const std::size_t size = std::max(block_ids, count);
-      blocks_.emplace_back(size, size);
-      used_ = 0;
-    }
-    used_ += count;
-    return {blocks_.back().data() + used_ - count, count};
-  }
-};
-
 }  // namespace
 
 EncodedTexts Engine::encode(std::span<const std::string_view> texts, bool encode_special_tokens, int threads) {
@@ -74,18 +45,14 @@ EncodedTexts Engine::encode(std::span<const std::string_view> texts, bool encode
     }
     return out;
   }
-  TurnIds kept;
-  std::vector<std::span<const TokenId>> parts(count);
+  std::vector<IdBuffer> parts(count);
   parallel_blocks(static_cast<std::int64_t>(count), threads, [&](std::int64_t turn) {
     const WorkerPool::Lease worker(workers_);
-    IdBuffer& part = (*worker).turn_ids;
-    part.clear();
+    IdBuffer& part = parts[static_cast<std::size_t>(turn)];
     for (std::size_t i = begins[static_cast<std::size_t>(turn)]; i < begins[static_cast<std::size_t>(turn) + 1]; ++i) {
       pipeline_.encode(texts[i], encode_special_tokens, *worker, part);
       out.offsets[i + 1] = static_cast<std::int64_t>(part.size());  // counted from the beginning of the turn, for now
     }
-    parts[static_cast<std::size_t>(turn)] = kept.keep(part.ids());
-    if (part.size() > turn_bytes) part = {};  // one long text
   });
   std::size_t total = 0;
   for (std::size_t turn = 0; turn < count; ++turn) {
@@ -95,7 +62,7 @@ EncodedTexts Engine::encode(std::span<const std::string_view> texts, bool encode
   TokenId* to = out.ids.room(total);
   out.ids.wrote(total);
   parallel_blocks(static_cast<std::int64_t>(count), threads, [&](std::int64_t turn) {
-    const auto ids = parts[static_cast<std::size_t>(turn)];
+    const auto ids = parts[static_cast<std::size_t>(turn)].ids();
     std::copy(ids.begin(), ids.end(), to + out.offsets[begins[static_cast<std::size_t>(turn)]]);
   });
   return out;

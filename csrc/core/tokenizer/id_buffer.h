@@ -8,7 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -24,7 +23,6 @@ class IdBuffer {
     return data_.get() + size_;
   }
   void wrote(std::size_t count) { size_ += count; }
-  void clear() { size_ = 0; }
 
   void add(TokenId id) {
     *room(1) = id;
@@ -55,8 +53,6 @@ class IdBuffer {
     if (memory == nullptr) throw std::bad_alloc();
     static_cast<void>(data_.release());
     data_.reset(static_cast<TokenId*>(memory));
-    // Not where it grew, since large pages do not move without being copied.
-    if (size_ == 0) ask_for_large_pages(memory, wanted * sizeof(TokenId));
     capacity_ = wanted;
   }
 };

@@ -46,8 +46,6 @@ class Worker {
  public:
   explicit Worker(const Pipeline& pipeline);
 
-  IdBuffer turn_ids;  // for a caller that gathers what several threads give
-
  private:
   friend class Pipeline;
   WordEncoder words_;
