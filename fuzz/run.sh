@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fuzz/run.sh [INPUTS PER CORE TARGET] [INPUTS PER READER]: builds all fuzz targets and runs each for a fixed number of inputs
-# (those that are slow for a tenth of it). Stops at the first finding and names the input that shows it. The
-# next run goes on with the corpora in build/fuzz/corpus.
+# (those that are slow for a tenth of it). Stops at the first finding and names the input that shows it. The next run goes on
+# with the corpora in build/fuzz/corpus.
 #   TARGETS="splitter readers/gguf"   only these
 #   CXX, PYTHON                       the clang++ and the python3 to use
 #   TIMEOUT=3600                      the seconds after which one input is a finding, 10 where it is not given

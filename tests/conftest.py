@@ -39,6 +39,14 @@ def sample_text() -> Path:
     return SAMPLE / "text"
 
 
+@pytest.fixture(scope="module")
+def tokenizer(sample_model):
+    """The tokenizer of the embedded checkpoint."""
+    from polyvocab import Tokenizer
+
+    return Tokenizer.from_pretrained(sample_model)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quiet_transformers():
     """No progress bars in the test log."""

@@ -12,11 +12,6 @@ from polyvocab.errors import FormatError, PolyvocabError
 
 
 @pytest.fixture(scope="module")
-def tokenizer(sample_model) -> Tokenizer:
-    return Tokenizer.from_pretrained(sample_model)
-
-
-@pytest.fixture(scope="module")
 def text(sample_text) -> Path:
     return sample_text / "swh_Latn.heldout.txt"
 

@@ -2,16 +2,10 @@
 
 import numpy as np
 import pytest
-from polyvocab.tokenizer import Tokenizer
 
 pa = pytest.importorskip("pyarrow")
 
 TEXTS = ["Hello world", "", "你好 😀", " a", "Habari ya dunia", "x" * 40]
-
-
-@pytest.fixture(scope="module")
-def tokenizer(sample_model):
-    return Tokenizer.from_pretrained(sample_model)
 
 
 def assert_equal(tokenizer, array, texts, **options):

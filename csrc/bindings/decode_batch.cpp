@@ -60,7 +60,7 @@ class Block {
 // Each thread takes several blocks. All of them are decoded, get their strs, and are written: only the second step needs the
 // GIL, and it asks for memory alone.
 py::typing::List<py::str> decode_batch(const Decoder& decoder, const Array<TokenId>& ids, const Array<std::int64_t>& offsets,
-                      bool skip_special_tokens, int threads) {
+                                       bool skip_special_tokens, int threads) {
   const auto all = values(ids);
   Lists left = values(offsets);
   require(!left.empty(), "offsets of texts are needed, one more than texts");

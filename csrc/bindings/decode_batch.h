@@ -11,6 +11,6 @@ namespace polyvocab {
 // Text i is that of ids[offsets[i], offsets[i + 1]). Throws std::invalid_argument for offsets that fall or leave the ids, and
 // what the decoder throws.
 py::typing::List<py::str> decode_batch(const Decoder& decoder, const Array<TokenId>& ids, const Array<std::int64_t>& offsets,
-                      bool skip_special_tokens, int threads);
+                                       bool skip_special_tokens, int threads);
 
 }  // namespace polyvocab

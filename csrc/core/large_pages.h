@@ -36,7 +36,7 @@ struct LargePages {
   using value_type = T;
   LargePages() = default;
   template <class U>
-  LargePages(const LargePages<U>&) {}  // NOLINT: allocators convert
+  LargePages(const LargePages<U>&) {}
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = rounded(count);
@@ -53,7 +53,9 @@ struct LargePages {
     const std::size_t bytes = count * sizeof(T);
     return bytes < large_page / 2 ? bytes : (bytes + large_page - 1) / large_page * large_page;
   }
-  static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes < large_page ? alignof(T) : large_page}; }
+  static std::align_val_t alignment(std::size_t bytes) {
+    return std::align_val_t{bytes < large_page ? alignof(T) : large_page};
+  }
 };
 
 template <class T>
@@ -79,8 +81,6 @@ class ZeroedArray {
 
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
-  T* data() { return items_; }
-  const T* data() const { return items_; }
   T& operator[](std::size_t i) { return items_[i]; }
   const T& operator[](std::size_t i) const { return items_[i]; }
 

@@ -15,8 +15,8 @@ constexpr std::size_t most_seconds = 3;
 
 unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
+// All numbers are one byte wide, so that the loops below put as many as possible into a register.
 unsigned char is_start(const unsigned char* bytes, StartFinder::Start start) {
-  // One byte wide, as the loops below are: so many go into a register.
   const auto first = static_cast<unsigned char>(bytes[0] ^ start.first);
   const auto second = static_cast<unsigned char>((bytes[1] & start.mask) ^ start.second);
   return static_cast<unsigned char>(first | second) == 0;
@@ -61,7 +61,7 @@ bool StartFinder::mark(std::string_view text, std::size_t from, unsigned char* f
   const std::size_t count = std::min(text.size() - from, block);
   // Behind the end of the text a byte 0 is as good as any: a pattern of one byte goes with all of them.
   std::array<unsigned char, block + 1> padded{};
-  if (text.size() - from <= block) {
+  if (from + count == text.size()) {
     std::memcpy(padded.data(), bytes, count);
     bytes = padded.data();
   }

@@ -17,7 +17,7 @@ class StartFinder {
   explicit StartFinder(const std::vector<std::string_view>& patterns);
 
   // Sets flags[i] to 1 where a pattern may begin at byte `from` + i of the text, else to 0, for a block of bytes or as many
-  // as there are. Returns whether any is 1; if none is, the flags are not set.
+  // as there are. Returns whether any is 1; if none is, they say nothing.
   bool mark(std::string_view text, std::size_t from, unsigned char* flags) const;
 
   struct Start {

@@ -4,8 +4,8 @@
 // automaton can be after a is tried on b and c. Where all of them end the match between a and b, or none does, the window is
 // decided; else it is unsure and the automaton is run over the text. Bytes that are not ASCII, and ASCII bytes that
 // make too much unsure (the apostrophe of contractions), belong to no class: windows with them are unsure. The same is tried
-// for the place before a run of spaces of any length: an indentation after a newline is often part of another match than the
-// newline only if it is not followed by one more.
+// for the place before a run of spaces of any length: whether an indentation belongs to the match of the newline before it is
+// mostly told by what follows the indentation.
 //
 // Why this is exact: places are looked at in order from the beginning of a piece, where the automaton is in its start state.
 // Up to the first place that is not decided as "no end", all bytes read have a class, so the automaton is in one of the states

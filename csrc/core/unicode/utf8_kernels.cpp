@@ -1,10 +1,8 @@
-#include "core/unicode/fixed_width.h"
+#include "core/unicode/utf8_kernels.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/unicode/utf8.h"
-#include "core/unicode/utf8_kernels.h"
 
 namespace polyvocab::utf8 {
 namespace {
