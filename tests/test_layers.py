@@ -19,6 +19,7 @@ ALLOWED = {
     "similarity": {"recipe"},
     "vectors": {"formats", "corpus", "tokenizer"},
     "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
+    "trim": {"formats", "pieces", "tokenizer", "recipe", "transfer"},
     "surgery": {"transfer", "recipe", "formats"},
     "metrics": set(),
     "train": {"transfer", "metrics", "corpus"},
@@ -29,7 +30,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "__init__"}
+EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "trim", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

@@ -1,7 +1,7 @@
 // The parts of a tokenizer, made one by one: a function per component, named as in tokenizer.json.
 #include "bindings/bindings.h"
+#include "bindings/bpe_arguments.h"
 #include "bindings/strings.h"
-#include "core/models/bpe.h"
 #include "core/models/unigram.h"
 #include "core/models/word_level.h"
 #include "core/models/wordpiece.h"
@@ -47,12 +47,6 @@ Behavior behavior_named(const std::string& name) {
 
 Prepend scheme_named(const std::string& name) {
   return named<Prepend>(name, {{"always", Prepend::always}, {"first", Prepend::first}, {"never", Prepend::never}});
-}
-
-Spelt spelt_named(const std::string& name) {
-  return named<Spelt>(name, {{"characters", Spelt::in_characters},
-                             {"bytes", Spelt::in_bytes},
-                             {"alphabet", Spelt::in_alphabet}});
 }
 
 void bind_normalizers(py::module_ m) {
@@ -135,16 +129,10 @@ void bind_models(py::module_ m) {
         [](const py::bytes& data, const Array<std::uint64_t>& offsets, const Array<TokenId>& ids, const Array<TokenId>& merges,
            const Array<TokenId>& merged, const std::string& spelt, std::optional<TokenId> unknown, bool fuse_unknown,
            bool byte_fallback, bool ignore_merges, const std::string& continuing_prefix, const std::string& end_suffix) {
-          require(merges.ndim() == 2 && merges.shape(1) == 2 && merged.ndim() == 1 && merged.shape(0) == merges.shape(0),
-                  "merges must be [merges, 2] and merged [merges]");
-          std::vector<Merge> list(static_cast<std::size_t>(merged.shape(0)));
-          for (std::uint32_t i = 0; i < list.size(); ++i) {
-            list[i] = {merges.data()[2 * i], merges.data()[2 * i + 1], merged.data()[i], i};
-          }
           const BpeOptions options{.spelt = spelt_named(spelt), .unknown = unknown, .fuse_unknown = fuse_unknown,
                                    .byte_fallback = byte_fallback, .ignore_merges = ignore_merges,
                                    .continuing_prefix = continuing_prefix, .end_suffix = end_suffix};
-          return shared(bpe(strings(data, offsets), values(ids), list, options));
+          return shared(bpe(strings(data, offsets), values(ids), merge_list(merges, merged), options));
         },
         py::arg("data"), py::arg("offsets"), py::arg("ids"), py::arg("merges"), py::arg("merged"), py::kw_only(),
         py::arg("spelt"), py::arg("unknown"), py::arg("fuse_unknown"), py::arg("byte_fallback"), py::arg("ignore_merges"),

@@ -25,6 +25,7 @@ void bind_post_processors(py::module_& module);
 void bind_recipe(py::module_& module);
 void bind_sentencepiece(py::module_& module);
 void bind_similarity(py::module_& module);
+void bind_trim(py::module_& module);
 void bind_unicode(py::module_& module);
 void bind_cuda(py::module_& module);
 

@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_recipe(module);
   polyvocab::bind_sentencepiece(module);
   polyvocab::bind_similarity(module);
+  polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);
   polyvocab::bind_cuda(module);
 }

@@ -41,6 +41,7 @@ _MODULES = (
     "tokenizer",
     "train",
     "transfer",
+    "trim",
     "vectors",
 )
 

@@ -4,12 +4,12 @@
 #include <array>
 #include <optional>
 #include <stdexcept>
-#include <unordered_map>
 #include <utility>
 
 #include "core/models/adjacency.h"
 #include "core/models/byte_alphabet.h"
 #include "core/models/string_table.h"
+#include "core/models/symbol_table.h"
 #include "core/models/symbols.h"
 #include "core/models/token_search.h"
 #include "core/unicode/utf8.h"
@@ -23,82 +23,11 @@ struct BpeScratch : Scratch {
   TokenSearch::Dead dead;
 };
 
-// The tokens that stand for one byte or one character, which depends on where in the word it is: first, last, both, neither.
-class SymbolTable {
- public:
-  static constexpr TokenId none = 0xFFFFFFFF;
-
-  SymbolTable(const StringTable& vocabulary, const BpeOptions& options)
-      : prefix_(options.continuing_prefix), suffix_(options.end_suffix) {
-    for (int place = 0; place < 4; ++place) {
-      const bool bare = (place & first || prefix_.empty()) && (!(place & last) || suffix_.empty());
-      if (bare && place != 0 && places_[0].bare) {
-        same_as_[place] = 0;
-        continue;
-      }
-      same_as_[place] = place;
-      places_[place].bare = bare;
-      fill(places_[place], vocabulary, options.spelt != Spelt::in_characters, place);
-    }
-    const auto& plain = places_[0].small;
-    spells_all_bytes_ = options.spelt != Spelt::in_characters && prefix_.empty() && suffix_.empty() &&
-                        std::find(plain.begin(), plain.end(), none) == plain.end();
-  }
-
-  TokenId operator()(char32_t code, bool is_first, bool is_last) const {
-    const Place& place = places_[same_as_[(is_first ? first : 0) | (is_last ? last : 0)]];
-    if (code < place.small.size()) return place.small[code];
-    const auto found = place.large.find(code);
-    return found == place.large.end() ? none : found->second;
-  }
-
-  // Where every byte has a token, the same one wherever it stands: those tokens.
-  bool spells_all_bytes() const { return spells_all_bytes_; }
-  const TokenId* bytes() const { return places_[0].small.data(); }
-
-  std::string spelled(std::string_view character, bool is_first, bool is_last) const {
-    std::string out = is_first ? "" : prefix_;
-    out += character;
-    if (is_last) out += suffix_;
-    return out;
-  }
-
- private:
-  static constexpr int first = 1, last = 2;
-  struct Place {
-    bool bare = false;
-    std::vector<TokenId> small;                     // by code point below U+3000, or by byte
-    std::unordered_map<char32_t, TokenId> large;
-  };
-  std::string prefix_, suffix_;
-  std::array<Place, 4> places_;
-  std::array<int, 4> same_as_{};
-  bool spells_all_bytes_ = false;
-
-  void fill(Place& place, const StringTable& vocabulary, bool over_bytes, int where) const {
-    const std::string_view before = where & first ? std::string_view() : prefix_;
-    const std::string_view after = where & last ? std::string_view(suffix_) : std::string_view();
-    place.small.assign(over_bytes ? 256 : 0x3000, none);
-    vocabulary.for_each([&](std::string_view token, TokenId id) {
-      if (token.size() <= before.size() + after.size() || !token.starts_with(before) || !token.ends_with(after)) return;
-      const auto middle = token.substr(before.size(), token.size() - before.size() - after.size());
-      if (over_bytes) {
-        if (middle.size() == 1) place.small[static_cast<unsigned char>(middle[0])] = id;
-        return;
-      }
-      if (middle.size() > 4 || middle.size() != utf8::length(static_cast<unsigned char>(middle[0]))) return;
-      const char32_t code = utf8::decode(middle.data()).code;
-      if (code < place.small.size()) place.small[code] = id;
-      else place.large[code] = id;
-    });
-  }
-};
-
 class Bpe final : public Model {
  public:
   Bpe(const StringTable& vocabulary, std::size_t vocabulary_bytes, std::span<const Merge> merges, const BpeOptions& options)
       : options_(options), symbols_(vocabulary, options) {
-    if (options.byte_fallback) find_bytes(vocabulary);
+    if (options.byte_fallback) bytes_ = fallback_bytes(vocabulary);
     spells_all_ = options.byte_fallback && std::ranges::find(bytes_, SymbolTable::none) == bytes_.end();
     const bool is_bare = options.continuing_prefix.empty() && options.end_suffix.empty();
     if (is_bare) search_ = TokenSearch::of(symbols_of(vocabulary), merges, vocabulary_bytes);
@@ -182,14 +111,6 @@ class Bpe final : public Model {
     return {{bytes, offsets.data(), ids.size()}, ids};
   }
 
-  void find_bytes(const StringTable& vocabulary) {
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      constexpr char digits[] = "0123456789ABCDEF";
-      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
-      bytes_[byte] = vocabulary.find({name, sizeof name}).value_or(SymbolTable::none);
-    }
-  }
-
   bool merge_bytes(std::span<const Merge> merges) const {
     if (!options_.byte_fallback) return false;
     auto bytes = bytes_;
@@ -267,40 +188,19 @@ class Bpe final : public Model {
   }
 };
 
-// Tokens in GPT-2's alphabet as bytes; without those that are in no word.
-struct Respelt {
-  std::string bytes;
-  std::vector<std::uint64_t> offsets{0};
-  std::vector<TokenId> ids;
-
-  Respelt(Strings tokens, std::span<const TokenId> all_ids) {
-    if (all_ids.size() != tokens.count) throw std::invalid_argument("as many ids as tokens are needed");
-    bytes.reserve(tokens.bytes.size());
-    for (std::size_t i = 0; i < tokens.count; ++i) {
-      if (!byte_alphabet::append(tokens[i], bytes)) continue;
-      offsets.push_back(bytes.size());
-      ids.push_back(all_ids[i]);
-    }
-  }
-  Strings strings() const { return {bytes, offsets.data(), ids.size()}; }
-};
-
 }  // namespace
 
 ModelPtr bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge> merges, const BpeOptions& options) {
   if (options.spelt != Spelt::in_alphabet) {
     return std::make_shared<Bpe>(StringTable(tokens, ids), tokens.bytes.size(), merges, options);
   }
-  const Respelt respelt(tokens, ids);
-  return std::make_shared<Bpe>(StringTable(respelt.strings(), respelt.ids), respelt.bytes.size(), merges, options);
+  const byte_alphabet::Respelt respelt(tokens, ids);
+  const Strings spelt = respelt.strings.view();
+  return std::make_shared<Bpe>(StringTable(spelt, respelt.ids), spelt.bytes.size(), merges, options);
 }
 
-ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
+std::vector<Merge> rank_merges(Strings tokens, std::span<const TokenId> ranks) {
   const StringTable table(tokens, ranks);
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    const char one = static_cast<char>(static_cast<unsigned char>(byte));
-    if (!table.find({&one, 1})) throw std::invalid_argument("the byte " + std::to_string(byte) + " has no token");
-  }
   std::vector<Merge> merges;
   for (std::size_t i = 0; i < tokens.count; ++i) {
     const auto token = tokens[i];
@@ -311,7 +211,18 @@ ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
     }
   }
   std::ranges::stable_sort(merges, {}, &Merge::rank);
-  return std::make_shared<Bpe>(table, tokens.bytes.size(), merges, BpeOptions{.spelt = Spelt::in_bytes, .ignore_merges = true});
+  return merges;
+}
+
+BpeOptions rank_options() { return {.spelt = Spelt::in_bytes, .ignore_merges = true}; }
+
+ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks) {
+  const StringTable table(tokens, ranks);
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const char one = static_cast<char>(static_cast<unsigned char>(byte));
+    if (!table.find({&one, 1})) throw std::invalid_argument("the byte " + std::to_string(byte) + " has no token");
+  }
+  return std::make_shared<Bpe>(table, tokens.bytes.size(), rank_merges(tokens, ranks), rank_options());
 }
 
 }  // namespace polyvocab

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/models/model.h"
 #include "core/models/pair_table.h"
@@ -36,5 +37,9 @@ ModelPtr bpe(Strings tokens, std::span<const TokenId> ids, std::span<const Merge
 // tiktoken's form: tokens are bytes and their ids are ranks. Two neighbours merge where both together are a token, at its
 // rank; a word that is a token is that token. Throws std::invalid_argument where a single byte has no token.
 ModelPtr rank_bpe(Strings tokens, std::span<const TokenId> ranks);
+
+// The same as merges and options: every pair of tokens that together are a token, at its rank.
+std::vector<Merge> rank_merges(Strings tokens, std::span<const TokenId> ranks);
+BpeOptions rank_options();
 
 }  // namespace polyvocab

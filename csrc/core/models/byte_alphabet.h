@@ -3,9 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/string_block.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab::byte_alphabet {
@@ -42,5 +46,21 @@ inline bool append(std::string_view token, std::string& out) {
   }
   return true;
 }
+
+// Tokens in the alphabet as bytes; without those that are in no word.
+struct Respelt {
+  StringBlock strings;
+  std::vector<TokenId> ids;
+
+  Respelt(Strings tokens, std::span<const TokenId> all_ids) {
+    if (all_ids.size() != tokens.count) throw std::invalid_argument("as many ids as tokens are needed");
+    strings.bytes.reserve(tokens.bytes.size());
+    for (std::size_t i = 0; i < tokens.count; ++i) {
+      if (!append(tokens[i], strings.bytes)) continue;
+      strings.end_string();
+      ids.push_back(all_ids[i]);
+    }
+  }
+};
 
 }  // namespace polyvocab::byte_alphabet

@@ -1,0 +1,26 @@
+"""Trimming: drop the tokens that a set of texts never uses, exactly, with a proof.
+
+`trim` gives the transfer; `select` says which tokens stay and why, `curve` what every size would cost, `certify` what is proven
+of any set of tokens, and `verify` compares the old and the new tokenizer on given texts.
+"""
+
+from .certificate import Certificate, certify
+from .curve import Curve, curve
+from .keep import Keep
+from .selection import Selection, select
+from .trim import transfer, trim
+from .verify import Verification, verify
+
+__all__ = [
+    "Certificate",
+    "Curve",
+    "Keep",
+    "Selection",
+    "Verification",
+    "certify",
+    "curve",
+    "select",
+    "transfer",
+    "trim",
+    "verify",
+]
