@@ -21,6 +21,7 @@ ALLOWED = {
     "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
     "trim": {"formats", "pieces", "tokenizer", "recipe", "transfer"},
     "surgery": {"transfer", "recipe", "formats"},
+    "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),

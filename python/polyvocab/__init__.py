@@ -27,6 +27,7 @@ _HOMES = {
 }
 _MODULES = (
     "adapt",
+    "audit",
     "corpus",
     "encoded",
     "formats",

@@ -10,7 +10,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +27,12 @@ from .ids import IdMap
 from .plan import Plan, plan
 from .probe import build_on_meta, shapes
 from .settings import changed_config, changed_generation, check_positions, padding_ids
-from .treatment import Operation, Term, Treatment, operation, row_count
+from .stored import INDEX, StoredTensors, model_name
+from .treatment import Operation, Treatment, operation, row_count
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
 
-_INDEX, _SINGLE = "model.safetensors.index.json", "model.safetensors"
 _BLOCK_BYTES = 16 << 20
 _NOT_COPIED = {"additional_chat_templates", "onnx", "openvino"}
 _OTHER_WEIGHTS = {".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"}
@@ -69,13 +68,15 @@ def apply_to_checkpoint(
     new_generation = changed_generation(generation, ids)
     ids.check_overrides()
     check_positions(model, *padding_ids(model.config, config))
-    source = _Source(src, found, shapes(model), model.base_model_prefix)
+    known = shapes(model)
+    source = StoredTensors(src, known, model.base_model_prefix)
+    _check_stored(source, found, known)
     _check_origin(transfer, source, found)
     with atomic_directory(dst) as out:
         for file in tqdm(source.files, desc="checkpoint", disable=not progress):
             _write_file(out / file, source, file, work)
         if source.index is not None:
-            (out / _INDEX).write_text(json.dumps(_new_index(source, out), indent=2))
+            (out / INDEX).write_text(json.dumps(_new_index(source, out), indent=2))
         config.save_pretrained(out)
         if new_generation is not None:
             new_generation.save_pretrained(out)
@@ -85,79 +86,25 @@ def apply_to_checkpoint(
     return Path(dst)
 
 
-@dataclass(frozen=True)
-class _Tensor:
-    file: str
-    name: str  # in the file; checkpoints of a bare base model leave its prefix out
-    info: TensorInfo
-
-
-class _Source:
-    """The tensors of a checkpoint by the model's names for them."""
-
-    def __init__(self, path: Path, found: Plan, known: Mapping[str, tuple[int, ...]], prefix: str) -> None:
-        self.path = path
-        self.index = None if (path / _SINGLE).is_file() else _read_index(path)  # transformers prefers the single file
-        self.files = sorted(set(self.index["weight_map"].values())) if self.index else [_SINGLE]
-        self.metadata: dict[str, dict[str, str]] = {}
-        self.tensors: dict[str, _Tensor] = {}
-        for file in self.files:
-            header, self.metadata[file] = read_header(path / file)
-            for name, info in header.items():
-                self.tensors[self._model_name(name, known, prefix)] = _Tensor(file, name, info)
-        self._check(found, known)
-
-    @staticmethod
-    def _model_name(name: str, known: Mapping[str, tuple[int, ...]], prefix: str) -> str:
-        for candidate in (name, f"{prefix}.{name}", name.removeprefix(f"{prefix}.")):
-            if candidate in known:
-                return candidate
-        return name
-
-    def _check(self, found: Plan, known: Mapping[str, tuple[int, ...]]) -> None:
-        claimed = {name for claim in found.claims for name in claim.names}
-        for name, tensor in self.tensors.items():
-            if name not in known and found.rows in tensor.info.shape:
-                raise SurgeryError(
-                    f"{tensor.file}: {tensor.name} {list(tensor.info.shape)} has as many entries as the vocabulary and "
-                    f"{found.model} has no tensor of this name: it would be left behind; load the model and use apply"
-                )
-            if name in claimed and tensor.info.shape != found.claim(name).shape:
-                raise SurgeryError(
-                    f"{tensor.file}: {tensor.name} has the shape {list(tensor.info.shape)}, the configuration says "
-                    f"{list(found.claim(name).shape)}"
-                )
-
-        for claim in found.claims:
-            stored = [self.tensors[name] for name in claim.names if name in self.tensors]
-            if any(not self._equal(stored[0], other) for other in stored[1:]):
-                raise SurgeryError(
-                    f"{self.path}: {', '.join(claim.names)} are one tensor by the configuration, but are stored with "
-                    "different values; load the model, set tie_word_embeddings to false, and save it"
-                )
-
-    def _equal(self, one: _Tensor, two: _Tensor) -> bool:
-        rows = [map_rows(self.path / t.file, t.info) for t in (one, two)]
-        step = max(1, _BLOCK_BYTES // max(1, rows[0].shape[1]))
-        return all(np.array_equal(rows[0][s : s + step], rows[1][s : s + step]) for s in range(0, len(rows[0]), step))
-
-    def of_claim(self, term: Term) -> _Tensor | None:
-        """The stored tensor of a claim: tied tensors are stored once, under one of their names."""
-        return next((self.tensors[name] for name in term.claim.names if name in self.tensors), None)
-
-
-def _read_index(path: Path) -> dict[str, Any]:
-    if not (path / _INDEX).is_file():
-        raise FormatError(path, f"has neither {_SINGLE} nor {_INDEX}; convert it with save_pretrained first")
-    try:
-        index = json.loads((path / _INDEX).read_text("utf-8"))
-        files = set(index["weight_map"].values())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FormatError(path / _INDEX, f"is malformed: {error!r}") from error
-    for file in sorted(files):
-        if Path(file).name != file or not (path / file).is_file():
-            raise FormatError(path / _INDEX, f"names the file {file!r}, which is not in this directory")
-    return index
+def _check_stored(source: StoredTensors, found: Plan, known: Mapping[str, tuple[int, ...]]) -> None:
+    claimed = {name for claim in found.claims for name in claim.names}
+    for name, tensor in source.tensors.items():
+        if name not in known and found.rows in tensor.info.shape:
+            raise SurgeryError(
+                f"{tensor.file}: {tensor.name} {list(tensor.info.shape)} has as many entries as the vocabulary and "
+                f"{found.model} has no tensor of this name: it would be left behind; load the model and use apply"
+            )
+        if name in claimed and tensor.info.shape != found.claim(name).shape:
+            raise SurgeryError(
+                f"{tensor.file}: {tensor.name} has the shape {list(tensor.info.shape)}, the configuration says "
+                f"{list(found.claim(name).shape)}"
+            )
+    for claim in found.claims:
+        if source.differing(claim):
+            raise SurgeryError(
+                f"{source.path}: {', '.join(claim.names)} are one tensor by the configuration, but are stored with "
+                "different values; load the model, set tie_word_embeddings to false, and save it"
+            )
 
 
 def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
@@ -204,18 +151,18 @@ def _tokenizer_of(src: Path) -> TokenizerFiles:
         return TokenizerFiles.from_directory(folder)
 
 
-def _check_origin(transfer: TokenizerTransfer, source: _Source, found: Plan) -> None:
+def _check_origin(transfer: TokenizerTransfer, source: StoredTensors, found: Plan) -> None:
     import hashlib
 
     for which, expected in transfer.derived_from.items():
         name = found.input if which == "input" else next(iter(found.head), found.input)
-        stored = source.of_claim(Term(found.claim(name), transfer.input))
+        stored = source.of_claim(found.claim(name))
         rows = map_rows(source.path / stored.file, stored.info) if stored else np.zeros((0, 0), np.uint8)
         if hashlib.sha256(rows[: transfer.source.size].data).hexdigest() != expected:
             raise SurgeryError(f"{source.path}: {name} is not the matrix that this transfer was derived from")
 
 
-def _write_file(target: Path, source: _Source, file: str, work: Operation) -> None:
+def _write_file(target: Path, source: StoredTensors, file: str, work: Operation) -> None:
     """One shard: its tensors in their order, claimed ones replaced; what untying adds follows its source tensor."""
     declared: dict[str, tuple[str, tuple[int, ...], int]] = {}
     content: dict[str, Iterator] = {}
@@ -230,7 +177,7 @@ def _write_file(target: Path, source: _Source, file: str, work: Operation) -> No
             content[tensor.name] = _copied(source.path / file, tensor.info)
             continue
         for treatment in work.treatments:
-            home = source.of_claim(treatment.terms[0])
+            home = source.of_claim(treatment.terms[0].claim)
             if home is None or home.file != file or home.name != tensor.name or id(treatment) in written:
                 continue
             written.add(id(treatment))
@@ -263,13 +210,13 @@ def _copied(path: Path, info: TensorInfo) -> Iterator[bytes]:
             yield chunk
 
 
-def _made(source: _Source, treatment: Treatment, info: TensorInfo) -> Iterator[np.ndarray]:
+def _made(source: StoredTensors, treatment: Treatment, info: TensorInfo) -> Iterator[np.ndarray]:
     if treatment.is_bias:
         yield _bias(source, treatment, info)
         return
     makers = []
     for term in treatment.terms:
-        stored = source.of_claim(term)
+        stored = source.of_claim(term.claim)
         if stored is None:
             raise SurgeryError(f"{source.path}: no tensor is stored for {term.claim.name}")
         dtype = DTYPE_NAMES.get(stored.info.dtype, stored.info.dtype)
@@ -290,10 +237,10 @@ def _made(source: _Source, treatment: Treatment, info: TensorInfo) -> Iterator[n
             yield encode(total.reshape(-1), makers[0][1])
 
 
-def _bias(source: _Source, treatment: Treatment, info: TensorInfo) -> np.ndarray:
+def _bias(source: StoredTensors, treatment: Treatment, info: TensorInfo) -> np.ndarray:
     """A bias is small: all of it at once, copied entries as bytes."""
     recipe, dtype = treatment.terms[0].recipe, DTYPE_NAMES.get(info.dtype, info.dtype)
-    stored = source.of_claim(treatment.terms[0])
+    stored = source.of_claim(treatment.terms[0].claim)
     old = np.ascontiguousarray(map_rows(source.path / stored.file, stored.info)).reshape(-1)
     item = len(old) // max(1, info.shape[-1])
     values = old.view(np.float64).astype(np.float32) if dtype == "float64" else decode(old, dtype)
@@ -305,7 +252,7 @@ def _bias(source: _Source, treatment: Treatment, info: TensorInfo) -> np.ndarray
     return out
 
 
-def _new_index(source: _Source, out: Path) -> dict[str, Any]:
+def _new_index(source: StoredTensors, out: Path) -> dict[str, Any]:
     weight_map, total = {}, 0
     for file in source.files:
         tensors, _ = read_header(out / file)
@@ -317,7 +264,7 @@ def _new_index(source: _Source, out: Path) -> dict[str, Any]:
 
 def _copy_other_files(src: Path, out: Path) -> None:
     own = {p.name for p in out.iterdir()} | {p.name for p in tokenizer_paths(src)}
-    own |= {"config.json", "generation_config.json", _INDEX}
+    own |= {"config.json", "generation_config.json", INDEX}
     for path in sorted(src.iterdir()):
         if path.is_file() and path.name not in own and path.suffix not in _OTHER_WEIGHTS:
             shutil.copy2(path, out / path.name)
@@ -339,7 +286,7 @@ def check_checkpoint(path: Path, model_class: type[PreTrainedModel], config: Pre
     stored: dict[str, tuple[int, ...]] = {}
     for file in sorted(path.glob("*.safetensors")):
         for name, info in read_header(file)[0].items():
-            stored[_Source._model_name(name, expected, prefix)] = info.shape
+            stored[model_name(name, expected, prefix)] = info.shape
     for name, shape in stored.items():
         if name in expected and expected[name] != shape:
             raise SurgeryError(f"{path}: {name} was written as {list(shape)}, its configuration builds {list(expected[name])}")

@@ -1,0 +1,125 @@
+"""The vocabularies in the files of one directory: whether they are the same, and whether their ids fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import FormatError, PolyvocabError
+from ..formats import sentencepiece, tokenizer_json
+from ..formats.definition import TokenizerDefinition
+from ..formats.directory import tokenizer_paths
+from .finding import Finding, examples
+
+
+@dataclass(frozen=True)
+class VocabularyFile:
+    """The tokens that one file defines: token to id, by the file's own ids."""
+
+    name: str
+    ids: Mapping[str, int]
+
+    @property
+    def largest(self) -> int:
+        return max(self.ids.values(), default=-1)
+
+
+def vocabulary_files(path: Path, found: list[Finding]) -> tuple[dict[str, VocabularyFile], TokenizerDefinition | None]:
+    """The vocabularies by file name, and what tokenizer.json defines. A file that cannot be read is a finding."""
+    files, definition = {}, None
+    for file in tokenizer_paths(path):
+        try:
+            if file.name == "tokenizer.json":
+                definition = tokenizer_json.read_definition(file.read_bytes(), file.name)
+            ids = _ids(file, definition)
+        except PolyvocabError as error:
+            found.append(Finding("unreadable file", file.name, str(error)))
+            continue
+        if ids is not None:
+            files[file.name] = VocabularyFile(file.name, ids)
+    return files, definition
+
+
+def _ids(file: Path, definition: TokenizerDefinition | None) -> dict[str, int] | None:
+    if file.name == "tokenizer.json":
+        texts = definition.model.tokens.texts()
+        ids = dict(zip(texts, definition.model.ids.tolist(), strict=True))
+        return ids | {token.content: token.id for token in definition.added_tokens}
+    if file.suffix == ".model":
+        return dict(sentencepiece.read(file.read_bytes(), file.name).ids)
+    if file.name == "vocab.txt":
+        lines = file.read_bytes().decode("utf-8", "replace").split("\n")
+        return {line.removesuffix("\r"): i for i, line in enumerate(lines[:-1] if lines[-1] == "" else lines)}
+    if file.name == "vocab.json":
+        return _object(file)
+    return None
+
+
+def _object(file: Path) -> dict:
+    try:
+        value = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise FormatError(file.name, f"is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise FormatError(file.name, "is no JSON object")
+    return value
+
+
+def compare(files: Mapping[str, VocabularyFile], added: set[str]) -> Iterator[Finding]:
+    """Files of one tokenizer must have the same tokens in the same order. `transformers` reads whichever it likes: a
+    SentencePiece model or a vocab.txt that was left as it was gives ids of the old vocabulary. Their ids may be shifted."""
+    if "tokenizer.json" not in files:
+        return
+    main = files["tokenizer.json"]
+    for name, other in files.items():
+        if other is main:
+            continue
+        extra = [token for token in other.ids if token not in main.ids and token not in added]
+        missing = [token for token in main.ids if token not in other.ids and token not in added]
+        if extra:
+            shown = examples([repr(token) for token in extra])
+            problem = f"has {len(extra):,} tokens that tokenizer.json lacks ({shown}); what reads it gives ids up to "
+            yield Finding("stale file", name, f"{problem}{other.largest:,}")
+        if missing:
+            shown = examples([repr(token) for token in missing])
+            yield Finding("stale file", name, f"lacks {len(missing):,} tokens of tokenizer.json: {shown}")
+        common = [token for token in sorted(main.ids, key=main.ids.get) if token in other.ids and token not in added]
+        order = [other.ids[token] for token in common]
+        moved = [common[i] for i in range(1, len(order)) if order[i] < order[i - 1]]
+        if moved:
+            shown = examples([repr(token) for token in moved])
+            yield Finding("stale file", name, f"has tokens in another order than tokenizer.json: {shown}")
+        shifts = {other.ids[token] - main.ids[token] for token in common}
+        if not extra and not missing and not moved and len(shifts) > 1:
+            yield Finding(
+                "wrong id", name, f"gives {len(common):,} tokens ids that differ from tokenizer.json's by no one number"
+            )
+
+
+def beside(path: Path, definition: TokenizerDefinition) -> Iterator[Finding]:
+    """The ids that tokenizer_config.json and added_tokens.json declare, against those that tokenizer.json gives."""
+    given = {token.content: token.id for token in definition.added_tokens}
+    model = None
+    for name, declared in (("tokenizer_config.json", _decoder_ids(path)), ("added_tokens.json", _added_ids(path))):
+        wrong = []
+        for token, i in declared.items():
+            if token not in given and model is None:
+                model = dict(zip(definition.model.tokens.texts(), definition.model.ids.tolist(), strict=True))
+            actual = given.get(token, (model or {}).get(token))
+            if actual != i:
+                wrong.append(f"{token!r} is {i} here" + (f" and {actual} there" if actual is not None else ""))
+        if wrong:
+            yield Finding("wrong id", name, f"disagrees with tokenizer.json: {examples(wrong)}")
+
+
+def _decoder_ids(path: Path) -> dict[str, int]:
+    file = path / "tokenizer_config.json"
+    entries = _object(file).get("added_tokens_decoder", {}) if file.is_file() else {}
+    return {entry["content"]: int(i) for i, entry in entries.items() if isinstance(entry, dict) and "content" in entry}
+
+
+def _added_ids(path: Path) -> dict[str, int]:
+    file = path / "added_tokens.json"
+    return {token: i for token, i in _object(file).items() if isinstance(i, int)} if file.is_file() else {}
