@@ -69,7 +69,7 @@ def test_positions_that_count_from_the_padding_id_are_not_shifted_silently():
 def id_map(values, order=ORDER, roles=tiny.ROLES):
     from polyvocab.surgery.ids import IdMap
 
-    return IdMap(transfer(order, roles)).settings(values, "here")
+    return IdMap.of(transfer(order, roles)).settings(values, "here")
 
 
 def test_every_form_of_an_id_setting():
@@ -92,7 +92,7 @@ def test_one_source_token_with_several_roles_becomes_several_tokens():
 
     made = TokenizerTransfer(source, target, RowRecipe.select([0, 0, 0], 5))
     values = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
-    assert IdMap(made).settings(values, "here") == {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
+    assert IdMap.of(made).settings(values, "here") == {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
 
 
 def test_ids_that_modules_keep_for_themselves_move_too():

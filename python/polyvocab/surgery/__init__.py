@@ -2,6 +2,7 @@
 
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
+from .output_prefix import ShortHead, shorten_head
 from .plan import Claim, Plan, Role, plan
 
-__all__ = ["Claim", "Plan", "Role", "apply", "apply_to_checkpoint", "plan"]
+__all__ = ["Claim", "Plan", "Role", "ShortHead", "apply", "apply_to_checkpoint", "plan", "shorten_head"]

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SurgeryError
 from ..transfer import TokenizerTransfer
-from .ids import IdMap, is_module_id
+from .ids import IdMap
 from .plan import Plan, Role, plan
-from .probe import vocabulary_fields
-from .settings import changed_config, changed_generation, check_positions, padding_ids
+from .settings import (
+    changed_config,
+    changed_generation,
+    check_positions,
+    configs_of,
+    module_ids,
+    padding_ids,
+    write_config,
+)
 from .tensors import combine, combine_bias, combine_float, rows_hash
 from .treatment import Operation, Treatment, operation, row_count
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PretrainedConfig, PreTrainedModel
+    from transformers import PreTrainedModel
 
 
 def apply(
@@ -39,13 +46,13 @@ def apply(
     found = plan(model)
     _check_origin(transfer, model, found)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
-    ids = IdMap(transfer, special_ids)
-    configs = [(c, changed_config(c, found, work, ids)) for c in _configs_of(model, found.rows)]
+    ids = IdMap.of(transfer, special_ids)
+    configs = [(c, changed_config(c, found, work, ids)) for c in configs_of(model, found.rows)]
     generation = changed_generation(getattr(model, "generation_config", None), ids)
     ids.check_overrides()
     old_pad, new_pad = padding_ids(*configs[0])
     check_positions(model, old_pad, new_pad)
-    attributes = _module_ids(model, ids, old_pad, new_pad)
+    attributes = module_ids(model, ids, old_pad, new_pad)
     tensors = dict([*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)])
     made = [(treatment, _make(treatment, tensors)) for treatment in work.treatments]
 
@@ -55,7 +62,7 @@ def apply(
         setattr(module, name, value)
     _update_sizes(model, found, work)
     for mine, changed in configs:
-        _write_config(mine, changed)
+        write_config(mine, changed)
     if generation is not None:
         model.generation_config = generation
     if work.tied is not None:
@@ -72,37 +79,6 @@ def _check_origin(transfer: TokenizerTransfer, model: PreTrainedModel, found: Pl
             raise SurgeryError(
                 f"{found.model}: {names[which]} is not the matrix that this transfer's {which} recipe was derived from"
             )
-
-
-def _configs_of(model: PreTrainedModel, rows: int) -> list[PretrainedConfig]:
-    """The model's configuration first, then those of its parts that are objects of their own (T5 copies its own)."""
-    found = [model.config]
-    inside = {id(model.config), id(model.config.get_text_config())}
-    for module in model.modules():
-        config = getattr(module, "config", None)
-        if config is None or id(config) in inside or not hasattr(config, "get_text_config"):
-            continue
-        if any(getattr(owner, name) == rows for owner, name in vocabulary_fields(config)):
-            found.append(config)
-            inside |= {id(config), id(config.get_text_config())}
-    return found
-
-
-def _module_ids(
-    model: PreTrainedModel, ids: IdMap, old_pad: int | None, new_pad: int | None
-) -> list[tuple[torch.nn.Module, str, int | None]]:
-    """(module, attribute, new value) of all ids that modules keep for themselves."""
-    found = []
-    for path, module in model.named_modules():
-        for name, value in vars(module).items():
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                continue
-            if name == "padding_idx" and value == old_pad:
-                found.append((module, name, new_pad))
-            elif is_module_id(name):
-                setting = name.replace("_index", "_token_id")
-                found.append((module, name, ids.special(value, setting, f"{type(model).__name__}.{path}")))
-    return found
 
 
 def _make(treatment: Treatment, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -138,12 +114,3 @@ def _update_sizes(model: PreTrainedModel, found: Plan, work: Operation) -> None:
             module.vocab_size = work.rows
         if f"{name}.weight" in weights:
             setattr(module, "num_embeddings" if isinstance(module, torch.nn.Embedding) else "out_features", work.rows)
-
-
-def _write_config(mine: PretrainedConfig, changed: PretrainedConfig) -> None:
-    """The modules share the configuration objects: write the values into those, so that all of them see the change."""
-    for target, new in ((mine, changed), (mine.get_text_config(), changed.get_text_config())):
-        known = target.to_dict()
-        for name, value in new.to_dict().items():
-            if name in known and known[name] != value and (not isinstance(value, dict) or name == "task_specific_params"):
-                setattr(target, name, value)

@@ -63,7 +63,7 @@ def apply_to_checkpoint(
     model, generation = architecture(src)
     found = plan(model)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
-    ids = IdMap(transfer, special_ids)
+    ids = IdMap.of(transfer, special_ids)
     config = changed_config(model.config, found, work, ids)
     new_generation = changed_generation(generation, ids)
     ids.check_overrides()

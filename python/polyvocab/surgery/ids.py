@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import SurgeryError
@@ -28,11 +28,27 @@ def is_module_id(name: str) -> bool:
 
 
 class IdMap:
-    """Old ids to new ids under one transfer, with the settings that the user decides himself (`overrides`)."""
+    """Old ids to new ids, with the settings that the user decides himself (`overrides`).
 
-    def __init__(self, transfer: TokenizerTransfer, overrides: Mapping[str, Any] | None = None) -> None:
-        self.transfer, self.overrides = transfer, dict(overrides or {})
+    `new_id` gives None for a token that is gone. `roles` are the ids of special tokens by role, before and after.
+    """
+
+    def __init__(
+        self,
+        new_id: Callable[[int], int | None],
+        size: int,
+        roles: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {}),
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.new_id, self.size, self.overrides = new_id, size, dict(overrides or {})
+        self.old_roles, self.new_roles = roles
         self._used: set[str] = set()
+
+    @classmethod
+    def of(cls, transfer: TokenizerTransfer, overrides: Mapping[str, Any] | None = None) -> IdMap:
+        """The ids of a transfer's source in its target."""
+        roles = transfer.source.roles, transfer.target.role_ids
+        return cls(transfer.new_id, len(transfer.target.vocabulary), roles, overrides)
 
     def settings(self, values: Mapping[str, Any], where: str) -> dict[str, Any]:
         """The id settings of one configuration dictionary with their new values; others are left out."""
@@ -60,21 +76,19 @@ class IdMap:
         """Raise for a setting that the model does not have, and for an id that the target does not have."""
         if unknown := sorted(set(self.overrides) - self._used):
             raise SurgeryError(f"special_ids: the model has no setting {unknown[0]!r}")
-        size = len(self.transfer.target.vocabulary)
         for name, value in self.overrides.items():
             for i in value if isinstance(value, list) else [value]:
-                if isinstance(i, int) and i >= size:
-                    raise SurgeryError(f"special_ids: {name} is {i}, the target has {size} tokens")
+                if isinstance(i, int) and i >= self.size:
+                    raise SurgeryError(f"special_ids: {name} is {i}, the target has {self.size} tokens")
 
     def special(self, old: int, name: str, where: str) -> int:
         """The new id of a special token. The token that has the same role in the target comes first: one source token
         may serve several roles that the target keeps apart."""
         role = re.sub(r"_(id|ids|index)$", "", name)
-        transfer = self.transfer
-        same_role = transfer.target.role_ids.get(role)
-        if same_role is not None and transfer.source.roles.get(role, old) == old:
+        same_role = self.new_roles.get(role)
+        if same_role is not None and self.old_roles.get(role, old) == old:
             return same_role
-        new = transfer.new_id(old)
+        new = self.new_id(old)
         if new is None:
             new = same_role
         if new is None:
@@ -91,11 +105,11 @@ class IdMap:
 
     def _rules(self, value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {k: new for k, old in value.items() if (new := self.transfer.new_id(old)) is not None}
-        return [new for old in value if (new := self.transfer.new_id(old)) is not None]
+            return {k: new for k, old in value.items() if (new := self.new_id(old)) is not None}
+        return [new for old in value if (new := self.new_id(old)) is not None]
 
     def _sequence(self, ids: Any) -> list[int] | None:
-        mapped = [self.transfer.new_id(i) for i in ids]
+        mapped = [self.new_id(i) for i in ids]
         return None if None in mapped else mapped
 
     def _bad_words_ids(self, value: list) -> list:
@@ -108,7 +122,7 @@ class IdMap:
 
     def _forced_decoder_ids(self, value: list) -> list:
         """[[position, id or None], ...]"""
-        pairs = [(position, old, None if old is None else self.transfer.new_id(old)) for position, old in value]
+        pairs = [(position, old, None if old is None else self.new_id(old)) for position, old in value]
         return [[position, new] for position, old, new in pairs if old is None or new is not None]
 
     def _sequence_bias(self, value: Any) -> Any:

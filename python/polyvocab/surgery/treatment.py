@@ -98,7 +98,7 @@ def operation(transfer: TokenizerTransfer, model: PreTrainedModel, plan: Plan, r
     if kind == "join":
         _refuse_lost_tables(plan, groups)
     recipes = padded(transfer.input, rows), padded(transfer.output_or_input, rows)
-    scale = _untied_scale(model) if kind == "untie" else 1.0
+    scale = untied_scale(model) if kind == "untie" else 1.0
     treatments = tuple(
         Treatment(tuple(names), _terms(transfer, plan, names, *recipes, scale), plan.claim(names[0]).role is Role.BIAS)
         for names in groups
@@ -139,7 +139,7 @@ def _refuse_lost_tables(plan: Plan, groups: list[tuple[str, ...]]) -> None:
 
 def _groups_after(model: PreTrainedModel, plan: Plan, tied: bool) -> list[tuple[str, ...]]:
     """Which names share a tensor once the flag is changed: the model's own rules decide."""
-    configs = _flagged(model.config)
+    configs = flagged_configs(model.config)
     before = [c.tie_word_embeddings for c in configs]
     try:
         set_tied(model.config, tied)
@@ -167,19 +167,21 @@ def _groups_after(model: PreTrainedModel, plan: Plan, tied: bool) -> list[tuple[
 
 def set_tied(config: PretrainedConfig, tied: bool) -> None:
     """Write the flag wherever the configuration has it; raise where its class forces the other value."""
-    for c in _flagged(config):
+    for c in flagged_configs(config):
         c.tie_word_embeddings = tied
     again = type(config).from_dict(config.to_dict())
     if again.tie_word_embeddings is not tied:
         raise SurgeryError(f"{type(config).__name__} always sets tie_word_embeddings to {not tied}: it cannot be changed")
 
 
-def _flagged(config: PretrainedConfig) -> list[PretrainedConfig]:
+def flagged_configs(config: PretrainedConfig) -> list[PretrainedConfig]:
+    """The configurations that say whether the matrices are tied."""
     text = config.get_text_config()
     return [config] if text is config else [config, text]
 
 
-def _untied_scale(model: PreTrainedModel) -> float:
+def untied_scale(model: PreTrainedModel) -> float:
+    """What a head must bring itself once tie_word_embeddings is false. Raises where the forward pass does not show it."""
     kind = model.config.model_type
     if kind in _SCALED_WHEN_TIED:
         return float(model.config.d_model) ** -0.5
