@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import PolyvocabError
-from ..formats.directory import role_tokens
+from ..formats.directory import TokenizerFiles
 from . import model, tokens, vocabulary_files
 from .finding import Finding
 
@@ -30,7 +30,7 @@ def audit(path: str | Path, *, original: str | Path | None = None) -> list[Findi
     checkpoint = _checkpoint(path, found)
     if checkpoint is not None:
         found += model.sizes(checkpoint, max(ids.values(), default=-1) + 1)
-        found += model.ids(checkpoint, ids, role_tokens(path))
+        found += model.ids(checkpoint, ids, _roles(path))
     if original is not None:
         old_files, old_definition = _tokenizer(Path(original), [])
         if definition is not None and old_definition is not None:
@@ -48,6 +48,13 @@ def _tokenizer(path: Path, found: list[Finding]):
     if definition is None and not any(finding.where == "tokenizer.json" for finding in found):
         raise PolyvocabError(f"{path}: has no tokenizer.json to compare with; save the fast tokenizer there first")
     return files, definition
+
+
+def _roles(path: Path) -> dict[str, str]:
+    try:
+        return dict(TokenizerFiles.from_directory(path).roles)
+    except PolyvocabError:
+        return {}  # a file that cannot be read is a finding by itself
 
 
 def _checkpoint(path: Path, found: list[Finding]) -> model.Checkpoint | None:

@@ -122,6 +122,4 @@ def _differing(one: np.ndarray, other: np.ndarray, new: np.ndarray, old: np.ndar
 
 
 def _dict_of(model: PreTrainedModel) -> dict[str, Any]:
-    config = model.config
-    text = config.get_text_config()
-    return config.to_dict() if text is config else {**config.to_dict(), **text.to_dict()}
+    return model.config.to_dict()

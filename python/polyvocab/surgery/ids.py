@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..errors import SurgeryError
@@ -25,6 +25,17 @@ _NESTED = "task_specific_params"
 def is_module_id(name: str) -> bool:
     """Whether a module's attribute of this name is a token id that it copied from its configuration."""
     return bool(_MODULE_ID.search(name))
+
+
+def special_settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, int]]:
+    """(setting, id) of every special id in a configuration dictionary; a list gives several."""
+    for key, value in values.items():
+        name = str(key)
+        if _SPECIAL.search(name):
+            entries = value if isinstance(value, list) else [value]
+            yield from ((prefix + name, i) for i in entries if isinstance(i, int) and not isinstance(i, bool) and i >= 0)
+        elif isinstance(value, Mapping):
+            yield from special_settings(value, f"{prefix}{name}.")
 
 
 class IdMap:
