@@ -11,9 +11,9 @@ import pytest
 import transformers
 from polyvocab.errors import FormatError
 from polyvocab.formats import gguf, sentencepiece, tiktoken, vocab_merges, vocab_txt
+from polyvocab.formats.byte_alphabet import CHARACTER_OF_BYTE
 from polyvocab.formats.directory import read_definition
 from polyvocab.formats.sentencepiece import PieceType, SentencePiece
-from polyvocab.pieces import CHARACTER_OF_BYTE
 
 COMPONENTS = ("normalizer", "pre_tokenizer", "post_processor", "decoder", "truncation", "padding")
 CLASSES = {"gpt2": "GPT2Tokenizer", "qwen2": "Qwen2Tokenizer", "clip": "CLIPTokenizer", "openai-gpt": "OpenAIGPTTokenizer"}

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from polyvocab.errors import UnsupportedComponent
 from polyvocab.formats import Spelling, TokenizerFiles, Vocabulary
+from polyvocab.formats.byte_alphabet import BYTE_OF_CHARACTER
 from polyvocab.overlap import overlap
-from polyvocab.pieces import BYTE_OF_CHARACTER, Piece, Pieces, Role
+from polyvocab.pieces import Piece, Pieces, Role
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 

@@ -49,10 +49,13 @@ py::tuple read_sentencepiece_model(const py::bytes& file) {
     const py::gil_scoped_release release;
     read = protobuf::read_sentencepiece_model(bytes);
   }
-  const auto others = static_cast<py::ssize_t>(read.others.size() / 2);
+  const auto stretches = [](std::vector<std::uint64_t>&& ends) {
+    const auto count = static_cast<py::ssize_t>(ends.size() / 2);
+    return as_array(std::move(ends)).reshape({count, py::ssize_t{2}});
+  };
   return py::make_tuple(as_python(std::move(read.pieces), true), as_array(std::move(read.scores)),
-                        as_array(std::move(read.types)), as_array(std::move(read.others)).reshape({others, py::ssize_t{2}}),
-                        read.stopped_at);
+                        as_array(std::move(read.types)), stretches(std::move(read.places)),
+                        stretches(std::move(read.others)), read.stopped_at);
 }
 
 py::tuple resolve(const py::bytes& bytes, const Offsets& offsets, const Array<std::uint32_t>& ids,
@@ -109,8 +112,9 @@ void bind_formats(py::module_& module) {
              "(skeleton, tokens, ids, scores, merge parts, whether these are pairs): strings as (bytes, offsets), None for "
              "what is absent. Raises ValueError(problem, byte offset).");
   module.def("read_sentencepiece_model", &read_sentencepiece_model, py::arg("file"),
-             "(pieces, scores, types, where the other members lie, where it stopped): pieces as (bytes, offsets), float32 and "
-             "uint8 arrays, stretches as uint64 [stretches, 2]; None, or the offset of a member that cannot be read.");
+             "(pieces, scores, types, where they lie, where the other members lie, where it stopped): pieces as (bytes, "
+             "offsets), float32 and uint8 arrays, uint64 [pieces, 2] and [stretches, 2]; None, or the offset of a member "
+             "that cannot be read.");
   module.def("resolve_merges", &resolve, py::arg("tokens"), py::arg("token_offsets").noconvert(),
              py::arg("ids").noconvert(), py::arg("merges"), py::arg("merge_offsets").noconvert(), py::arg("are_pairs"),
              py::arg("prefix_size"), "Merges as ids: uint32 [merges, 2], and what each becomes, uint32 [merges].");

@@ -13,6 +13,7 @@ from enum import IntEnum
 import numpy as np
 
 from .errors import UnsupportedComponent
+from .formats.byte_alphabet import TO_LATIN_1
 from .formats.tokenizer_json import BYTE_PIECE
 from .formats.vocabulary import Spelling, Vocabulary
 
@@ -79,20 +80,6 @@ class Pieces:
         return cls(spelled, role)
 
 
-def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's table: printable Latin-1 characters stand for themselves, the other bytes for U+0100 and up."""
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    table = {chr(b): b for b in plain}
-    table |= {chr(0x100 + n): b for n, b in enumerate(b for b in range(256) if b not in set(plain))}
-    return table
-
-
-BYTE_OF_CHARACTER = _byte_alphabet()
-CHARACTER_OF_BYTE = {b: c for c, b in BYTE_OF_CHARACTER.items()}
-# latin-1 is the fastest way from characters to bytes in Python; each character of the alphabet goes to its byte's own.
-_TO_LATIN_1 = {ord(c): b for c, b in BYTE_OF_CHARACTER.items()}
-
-
 def stands_alone(character: str) -> bool:
     """Whether BERT's pre-tokenizer makes the character a word of its own: punctuation and CJK ideographs. Such a piece
     says nothing of a space before it, and mostly none is there."""
@@ -113,7 +100,7 @@ def _spell_literal(token: str) -> bytes:
 
 def _spell_byte_level(token: str) -> bytes:
     try:
-        return token.translate(_TO_LATIN_1).encode("latin-1")
+        return token.translate(TO_LATIN_1).encode("latin-1")
     except UnicodeEncodeError:  # not of the alphabet: an added token that was not declared as one
         return _spell_literal(token)
 

@@ -56,7 +56,10 @@ SentencePieceModel read_sentencepiece_model(std::string_view file) {
       out.stopped_at = begin;
       break;
     }
-    if (is_piece) continue;
+    if (is_piece) {
+      out.places.insert(out.places.end(), {begin, field.end});
+      continue;
+    }
     if (!out.others.empty() && out.others.back() == begin) {
       out.others.back() = field.end;
     } else {

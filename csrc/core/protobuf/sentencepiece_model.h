@@ -17,6 +17,7 @@ struct SentencePieceModel {
   StringBlock pieces;
   std::vector<float> scores;
   std::vector<std::uint8_t> types;
+  std::vector<std::uint64_t> places;        // where the pieces lie: begin and end of each
   std::vector<std::uint64_t> others;        // where the other members lie: begin and end of each stretch of them
   std::optional<std::uint64_t> stopped_at;  // the member that cannot be read; nothing behind it was looked at
 };

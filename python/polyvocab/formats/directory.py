@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from ..errors import FormatError
-from . import gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges, vocab_txt
+from . import definition_vocabulary, gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges, vocab_txt
 from .definition import TokenizerDefinition
+from .keep import Kept, keep_files
+from .tokenizer_config import with_setting
 from .vocabulary import Vocabulary
 
 _NAMES = frozenset(
@@ -36,35 +41,93 @@ _TEMPLATES = "additional_chat_templates"
 class TokenizerFiles:
     """The files of one tokenizer, in memory, with the vocabulary that they define.
 
-    tokenizer.json defines the ids where there is one, else the only SentencePiece `.model`. A file that polyvocab does
-    not read is carried along unchanged.
+    tokenizer.json defines the ids where there is one, else the only one of: a SentencePiece `.model`, a rank file
+    (`.model` or `.tiktoken`), vocab.txt, vocab.json with merges.txt. A file that polyvocab does not read is carried along
+    unchanged.
     """
 
     files: Mapping[str, bytes]  # name relative to the directory -> content
     vocabulary: Vocabulary
+    where: str = field(default="tokenizer", compare=False)  # the directory, for messages
 
     @classmethod
-    def from_files(cls, files: Mapping[str, bytes], where: object = "tokenizer") -> TokenizerFiles:
-        """Raises `FormatError` where no file defines a vocabulary, or more than one could."""
-        if "tokenizer.json" in files:
-            vocabulary = tokenizer_json.read(files["tokenizer.json"], f"{where}/tokenizer.json")
+    def from_files(
+        cls,
+        files: Mapping[str, bytes],
+        where: object = "tokenizer",
+        *,
+        encoding: str | None = None,
+        family: str | None = None,
+        lowercase: bool | None = None,
+    ) -> TokenizerFiles:
+        """What a format leaves open the caller gives, as for `read_definition`; it is written into tokenizer_config.json,
+        so that the files say it themselves from then on. Raises `FormatError` where that is missing, where no file
+        defines a vocabulary, or more than one could."""
+        name = _defining_file(files, where)
+        if name == "vocab.txt" and lowercase is not None:
+            files = with_setting(files, "do_lower_case", lowercase, where)
+        elif name == "vocab.json" and family is not None:
+            files = with_setting(files, "tokenizer_class", vocab_merges.class_name(family, where), where)
+        elif _is_rank_file(name, files):
+            files = tiktoken.described(files, name, encoding, where)
+        if name == "tokenizer.json":
+            vocabulary = tokenizer_json.read(files[name], f"{where}/{name}")
+        elif name.endswith(".model") and not _is_rank_file(name, files):
+            vocabulary = sentencepiece.read(files[name], f"{where}/{name}")
         else:
-            models = sorted(name for name in files if name.endswith(".model"))
-            if len(models) != 1:
-                found = ", ".join(models) or ", ".join(sorted(files)) or "nothing"
-                raise FormatError(where, f"needs a tokenizer.json or one SentencePiece .model; found {found}")
-            vocabulary = sentencepiece.read(files[models[0]], f"{where}/{models[0]}")
+            vocabulary = definition_vocabulary.vocabulary(_definition(files, name, where))
         if len(vocabulary) == 0:
             raise FormatError(where, "the vocabulary is empty")
-        return cls(MappingProxyType(dict(files)), vocabulary)
+        return cls(MappingProxyType(dict(files)), vocabulary, str(where))
 
     @classmethod
-    def from_directory(cls, path: str | Path) -> TokenizerFiles:
+    def from_directory(
+        cls, path: str | Path, *, encoding: str | None = None, family: str | None = None, lowercase: bool | None = None
+    ) -> TokenizerFiles:
         """Read a local directory. Raises `FormatError` where it is none or holds no tokenizer."""
         path = Path(path)
         if not path.is_dir():
             raise FormatError(path, "no such directory")
-        return cls.from_files({str(p.relative_to(path)): p.read_bytes() for p in tokenizer_paths(path)}, path)
+        files = {str(p.relative_to(path)): _bytes(p) for p in tokenizer_paths(path)}
+        return cls.from_files(files, path, encoding=encoding, family=family, lowercase=lowercase)
+
+    @cached_property
+    def name(self) -> str:
+        """The file that defines the vocabulary."""
+        return _defining_file(self.files, self.where)
+
+    @cached_property
+    def definition(self) -> TokenizerDefinition:
+        """What the tokenizer of these files does; that of a lone `.model` is SentencePiece's own."""
+        return _definition(self.files, self.name, self.where)
+
+    def keep(self, ids: np.ndarray) -> TokenizerFiles:
+        """The same tokenizer with these tokens alone. `ids`: old ids, int64, sorted, each once; the new id of a token is its
+        position among them, so holes vanish.
+
+        Every file that names tokens or ids is written anew, in its own layout; no other one changes. A text whose tokens are
+        all kept has the same tokens as before where the model allows it: Unigram, WordPiece and WordLevel models do, a BPE
+        where the kept tokens are closed under its merges, which the caller sees to.
+
+        Raises `PolyvocabError` for ids that no token has; `FormatError` naming the file, the token and its role where a
+        component needs a token that is not kept, where a format cannot have these tokens at these ids, and where a file of
+        another vocabulary lies beside.
+        """
+        kept = Kept.of(self.vocabulary, ids)
+        files = keep_files(self.files, self.name, self.definition, kept, self.where)
+        vocabulary = self.vocabulary.keep(kept.ids)
+        if self.name == "tokenizer.json":
+            return TokenizerFiles(MappingProxyType(files), vocabulary, self.where)
+        again = TokenizerFiles.from_files(files, self.where)
+        if again.vocabulary.tokens != vocabulary.tokens:
+            wrong = zip_longest(again.vocabulary.tokens, vocabulary.tokens)
+            i, (found, wanted) = next((i, pair) for i, pair in enumerate(wrong) if pair[0] != pair[1])
+            raise FormatError(
+                self.where,
+                f"with these tokens the id {i} would be {found!r} instead of {wanted!r}: the class of this tokenizer brings it "
+                "back; keep it, or save the tokenizer as a tokenizer.json with transformers first",
+            )
+        return again
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
@@ -133,14 +196,45 @@ def _read_file(path: Path, encoding: str | None) -> TokenizerDefinition:
                 return gguf.read_definition(data, path)
     data = _bytes(path)
     if path.suffix == ".tiktoken" or tiktoken.looks_like_ranks(data):
-        name = path.stem if encoding is None and path.stem in tiktoken.ENCODINGS else encoding
-        return tiktoken.read_definition(data, path, name=name)
+        config = path.parent / tiktoken.CONFIG
+        files = {path.name: data} | ({tiktoken.CONFIG: _bytes(config)} if config.is_file() else {})
+        return tiktoken.read_files(tiktoken.described(files, path.name, encoding, path.parent), path.name, path.parent)
     if path.suffix == ".model":
         return sentencepiece.read_definition(data, path)
     if path.suffix == ".json":
         is_packed = b'"bpe_ranks"' in data and b'"pat_str"' in data
         return (tiktoken.read_js_definition if is_packed else tokenizer_json.read_definition)(data, path)
     raise FormatError(path, f"is of no known format: a tokenizer.json, {', '.join(sorted(_SUFFIXES))}, vocab.txt or vocab.json")
+
+
+def _defining_file(files: Mapping[str, bytes], where: object) -> str:
+    if "tokenizer.json" in files:
+        return "tokenizer.json"
+    names = sorted(n for n in files if n in ("vocab.txt", "vocab.json") or n.endswith((".model", ".tiktoken")))
+    if len(names) != 1:
+        found = ", ".join(names or sorted(files)) or "nothing"
+        raise FormatError(
+            where, f"needs a tokenizer.json, or one of a .model, a .tiktoken, a vocab.txt and a vocab.json; found {found}"
+        )
+    return names[0]
+
+
+def _is_rank_file(name: str, files: Mapping[str, bytes]) -> bool:
+    return name.endswith(".tiktoken") or (name.endswith(".model") and tiktoken.looks_like_ranks(files[name]))
+
+
+def _definition(files: Mapping[str, bytes], name: str, where: object) -> TokenizerDefinition:
+    if name == "tokenizer.json":
+        return tokenizer_json.read_definition(files[name], f"{where}/{name}")
+    if name == "vocab.txt":
+        return vocab_txt.read_definition(files, where)
+    if name == "vocab.json":
+        if "merges.txt" not in files:
+            raise FormatError(f"{where}/vocab.json", "needs a merges.txt beside it")
+        return vocab_merges.read_definition(files, where)
+    if _is_rank_file(name, files):
+        return tiktoken.read_files(files, name, where)
+    return sentencepiece.read_definition(files[name], f"{where}/{name}")
 
 
 def _bytes(path: Path) -> bytes:
@@ -152,7 +246,7 @@ def _bytes(path: Path) -> bytes:
 
 def tokenizer_paths(path: Path) -> list[Path]:
     """The files of a directory that belong to its tokenizer, sorted."""
-    own = [p for p in path.iterdir() if p.is_file() and (p.name in _NAMES or p.suffix == ".model")]
+    own = [p for p in path.iterdir() if p.is_file() and (p.name in _NAMES or p.suffix in (".model", ".tiktoken"))]
     templates = path / _TEMPLATES
     return sorted(own + (list(templates.glob("*.jinja")) if templates.is_dir() else []))
 

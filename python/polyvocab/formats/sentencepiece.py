@@ -61,9 +61,9 @@ class SentencePieceModel:
 
 
 _MODEL_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
-_TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC = 2, 3, 5
+TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC = 2, 3, 5
 _MODEL_TYPE, _SUFFIX_WHITESPACE, _BYTE_FALLBACK, _UNK_SURFACE = 3, 24, 35, 44
-_ROLE_PIECES = {"unk_id": (45, "<unk>"), "bos_id": (46, "<s>"), "eos_id": (47, "</s>"), "pad_id": (48, "<pad>")}
+ROLE_PIECES = {"unk_id": (45, "<unk>"), "bos_id": (46, "<s>"), "eos_id": (47, "</s>"), "pad_id": (48, "<pad>")}
 _NAME, _CHARSMAP, _DUMMY_PREFIX, _REMOVE_WHITESPACES, _ESCAPE_WHITESPACES = 1, 2, 3, 4, 5
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 _IN_TEXT = (PieceType.NORMAL, PieceType.USER_DEFINED, PieceType.UNUSED)
@@ -81,7 +81,7 @@ def parse(data: bytes, where: object = "model") -> SentencePieceModel:
             pieces.append(_decode_piece(data, value, end, where))
             continue
         (after if pieces else before).extend(data[start:end])
-        if number == _TRAINER_SPEC and kind == 2:
+        if number == TRAINER_SPEC and kind == 2:
             trainer = {n: v for n, k, v, _, _ in fields(data, value, end, where) if k == 0}
     if not pieces:
         raise FormatError(where, _NO_PIECES)
@@ -111,12 +111,14 @@ class _Spec:
 
 
 @dataclass(frozen=True, eq=False)
-class _Scanned:
+class Scanned:
     """A `.model` as arrays, and its specifications."""
 
     pieces: Strings
     scores: np.ndarray  # float32 [pieces]
     types: np.ndarray  # uint8 [pieces]
+    places: np.ndarray  # uint64 [pieces, 2]: where each piece begins and ends in the file
+    others: np.ndarray  # uint64 [stretches, 2]: where the other members lie
     trainer: _Spec
     normalizer: _Spec
     denormalizer: _Spec
@@ -134,10 +136,10 @@ class _Scanned:
         return bool(self.trainer.numbers.get(_SUFFIX_WHITESPACE, 0))
 
 
-def _scan(data: bytes, where: object) -> _Scanned:
+def scan(data: bytes, where: object) -> Scanned:
     """What `parse` reads, without a Python object per piece: the core reads these, and this module the rest."""
-    pieces, scores, types, others, stopped_at = _core.read_sentencepiece_model(data)
-    specs = {number: _Spec() for number in (_TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC)}
+    pieces, scores, types, places, others, stopped_at = _core.read_sentencepiece_model(data)
+    specs = {number: _Spec() for number in (TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC)}
     for begin, end in others.tolist():
         for number, wire, value, _, last in fields(data, begin, end, where):
             if number in specs and wire == 2:
@@ -148,12 +150,12 @@ def _scan(data: bytes, where: object) -> _Scanned:
         raise FormatError(where, f"the field at byte {stopped_at} cannot be read")
     if not len(types):
         raise FormatError(where, _NO_PIECES)
-    return _Scanned(Strings(*pieces), scores, types, *specs.values())
+    return Scanned(Strings(*pieces), scores, types, places, others, *specs.values())
 
 
 def read(data: bytes, where: object = "model") -> Vocabulary:
     """The vocabulary of a `.model`, with SentencePiece's own ids (XLM-R and others shift them in their tokenizer)."""
-    model = _scan(data, where)
+    model = scan(data, where)
     of_type = {t: frozenset(np.flatnonzero(model.types == t).tolist()) for t in PieceType}
     control = of_type[PieceType.CONTROL] | of_type[PieceType.UNKNOWN]
     return Vocabulary(
@@ -172,7 +174,7 @@ def read(data: bytes, where: object = "model") -> Vocabulary:
 
 def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition:
     """The tokenizer of a `.model`. Raises `FormatError` where the SentencePiece library would refuse the model."""
-    model = _scan(data, where)
+    model = scan(data, where)
     trainer, normalizer, types = model.trainer, model.normalizer, model.types
     if model.denormalizer.strings.get(_CHARSMAP):
         raise FormatError(where, "has a denormalizer with rules of its own, which is not supported")
@@ -184,11 +186,7 @@ def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition
     if model.byte_fallback:  # converters write a piece of one NUL beside <0x00>; the library takes it as unused
         types[has_nul & (lengths == 1)] = PieceType.UNUSED
     _check(model, has_nul, lengths, where)
-    names = [_text(trainer.strings.get(number), where) or default for number, default in _ROLE_PIECES.values()]
-    roles = {}
-    for role, i in zip(_ROLE_PIECES, model.pieces.find(names), strict=True):
-        kind = PieceType.UNKNOWN if role == "unk_id" else PieceType.CONTROL
-        roles[role] = i if i >= 0 and types[i] == kind else None
+    roles = role_ids(model, where)
     pieces = SentencePieces(
         algorithm=model.algorithm,
         tokens=model.pieces,
@@ -208,7 +206,17 @@ def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition
     return TokenizerDefinition(model=pieces, engine="sentencepiece", origin=str(where))
 
 
-def _check(model: _Scanned, has_nul: np.ndarray, lengths: np.ndarray, where: object) -> None:
+def role_ids(model: Scanned, where: object) -> dict[str, int | None]:
+    """The pieces that the specification of the trainer names: {"unk_id": 0, "bos_id": 1, ...}, None where there is none."""
+    names = [_text(model.trainer.strings.get(number), where) or default for number, default in ROLE_PIECES.values()]
+    roles = {}
+    for role, i in zip(ROLE_PIECES, model.pieces.find(names), strict=True):
+        kind = PieceType.UNKNOWN if role == "unk_id" else PieceType.CONTROL
+        roles[role] = i if i >= 0 and model.types[i] == kind else None
+    return roles
+
+
+def _check(model: Scanned, has_nul: np.ndarray, lengths: np.ndarray, where: object) -> None:
     """The checks that the library makes when it loads a model."""
     pieces, types = model.pieces, model.types
     left_out = has_nul & (lengths == 1) & (types == PieceType.UNUSED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ ENCODINGS = {
     "llama3": Encoding(_LLAMA3, _llama3_tokens(), 128000),
 }
 _LARGEST_ID = 2**31 - 1
+CONFIG = "tokenizer_config.json"
 
 
 def looks_like_ranks(data: bytes) -> bool:
@@ -91,11 +93,61 @@ def read_definition(
     known = None if name is None else ENCODINGS[name]
     if pattern is None and known is None:
         raise FormatError(where, "a rank file does not say how text is split: name its encoding, or give a pattern")
-    ranks = _read_ranks(data, where)
+    ranks = read_ranks(data, where)
     if known is not None and pattern is None and len(ranks.tokens) != known.size:
         raise FormatError(where, f"holds {len(ranks.tokens)} ranks, but {name} has {known.size}")
     special = special_tokens if special_tokens is not None else known.special_tokens if known is not None else {}
     return _definition(ranks, known.pattern if pattern is None else pattern, special, where)
+
+
+def read_files(files: Mapping[str, bytes], name: str, where: object = "tokenizer") -> TokenizerDefinition:
+    """The tokenizer of the rank file `name` with a tokenizer_config.json as `described` makes it."""
+    settings, special = _described(files, where)
+    return read_definition(files[name], f"{where}/{name}", pattern=settings.string("pat_str"), special_tokens=special)
+
+
+def described(
+    files: Mapping[str, bytes], name: str, encoding: str | None = None, where: object = "tokenizer"
+) -> Mapping[str, bytes]:
+    """The files with a tokenizer_config.json that says what the rank file `name` leaves open: how text is split, as
+    `pat_str`, tiktoken's own word, and the special tokens, as `added_tokens_decoder`, where transformers has them.
+
+    Where the encoding is not given, what the file says already holds, else the encoding that the rank file is named after.
+    Raises `FormatError` where there is none, and where the rank file is not that of the encoding.
+    """
+    settings, special = _described(files, where)
+    if encoding is None and "pat_str" in settings.members:
+        return files
+    file = f"{where}/{name}"
+    known = _encoding(encoding or name.rpartition(".")[0], file)
+    if (ranks := sum(bool(line) for line in files[name].splitlines())) != known.size:
+        raise FormatError(file, f"holds {ranks} ranks, but {encoding or name.rpartition('.')[0]} has {known.size}")
+    members = {**settings.members, "pat_str": known.pattern}
+    if special is None:
+        flags = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
+        by_id = sorted(known.special_tokens.items(), key=lambda item: item[1])
+        members["added_tokens_decoder"] = {str(i): {"content": token, **flags} for token, i in by_id}
+    return {**files, CONFIG: (json.dumps(members, ensure_ascii=False, indent=2) + "\n").encode()}
+
+
+def _encoding(name: str, where: object) -> Encoding:
+    if name not in ENCODINGS:
+        known = ", ".join(ENCODINGS)
+        raise FormatError(where, f"does not say how text is split, and the encoding {name!r} is not known: name one of {known}")
+    return ENCODINGS[name]
+
+
+def _described(files: Mapping[str, bytes], where: object) -> tuple[Fields, dict[str, int] | None]:
+    settings = Fields.of_json(files.get(CONFIG, b"{}"), f"{where}/{CONFIG}")
+    entries = settings.object("added_tokens_decoder", None)
+    if entries is None:
+        return settings, None
+    special = {}
+    for key, value in entries.items():
+        if not (key.isascii() and key.isdigit() and len(key) < 11):
+            raise settings.fail("added_tokens_decoder", f"has the key {key!r}, which is no id")
+        special[Fields(value, settings.where, f"added_tokens_decoder[{key}]").string("content")] = int(key)
+    return settings, special
 
 
 def read_js_definition(data: bytes, where: object = "tiktoken.json") -> TokenizerDefinition:
@@ -141,7 +193,7 @@ def _definition(ranks: Ranks, pattern: str, special: Mapping[str, int], where: o
     )
 
 
-def _read_ranks(data: bytes, where: object) -> Ranks:
+def read_ranks(data: bytes, where: object) -> Ranks:
     tokens, ranks = [], []
     for number, line in enumerate(data.splitlines()):
         if not line:

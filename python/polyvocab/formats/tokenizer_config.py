@@ -6,6 +6,7 @@ They say which special tokens a tokenizer has and which are matched in the text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +105,13 @@ def read_config(files: Mapping[str, bytes], where: object) -> TokenizerConfig:
             is_special = content in special
             added[legacy.integer(content)] = AddedToken(0, content, normalized=not is_special, special=is_special)
     return TokenizerConfig(settings, roles, tuple(added[i] for i in sorted(added)), values)
+
+
+def with_setting(files: Mapping[str, bytes], key: str, value: Any, where: object) -> dict[str, bytes]:
+    """The files with one member of tokenizer_config.json given."""
+    name = "tokenizer_config.json"
+    document = _object(files, name, where).members | {key: value}
+    return {**files, name: (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
 def _object(files: Mapping[str, bytes], name: str, where: object) -> Fields:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..errors import FormatError
@@ -123,17 +123,18 @@ def _vocabulary(document: dict[str, Any], where: object) -> Vocabulary:
     if size > 8 * len(entries) + 100_000:
         raise FormatError(where, f"the id {size - 1} leaves {size - len(entries)} holes: it is hardly meant")
     tokens = tuple(entries.get(i) for i in range(size))
-    spelling = _spelling(document, kind)
+    prefix = model.get("continuing_subword_prefix")
+    parts = [document.get(key) for key in ("normalizer", "pre_tokenizer", "decoder")]
     by_string = {token: i for i, token in entries.items()}
     return Vocabulary(
         tokens=tokens,
         model=kind,
-        spelling=spelling,
+        spelling=spelling(parts, kind, prefix, model.get("end_of_word_suffix")),
         special=frozenset(special),
         literal=frozenset(literal | special),
         bytes=frozenset(_byte_pieces(tokens)) if model.get("byte_fallback") else frozenset(),
         unknown=_unknown_id(model, by_string),
-        continuing_prefix=model.get("continuing_subword_prefix") or "",
+        continuing_prefix=prefix or "",
         scores=tuple(scores.get(i, 0.0) for i in range(size)) if scores else None,
         origin=str(where),
     )
@@ -190,14 +191,14 @@ def components(node: Any) -> Iterator[dict]:
                 yield from components(child)
 
 
-def _spelling(document: dict, kind: str) -> Spelling:
-    """The first mark that the pipeline shows. Decoders count as well: they undo what the encoder marks."""
-    model = document["model"]
-    parts = [c for key in ("normalizer", "pre_tokenizer", "decoder") for c in components(document.get(key))]
+def spelling(nodes: Iterable[Any], kind: str, prefix: str | None, suffix: str | None) -> Spelling:
+    """The first mark that the pipeline shows: `nodes` are its normalizer, pre-tokenizer and decoder. Decoders count as well:
+    they undo what the encoder marks."""
+    parts = [component for node in nodes for component in components(node)]
     types = {part["type"] for part in parts}
-    if kind == "wordpiece" or (kind == "bpe" and model.get("continuing_subword_prefix")):
+    if kind == "wordpiece" or (kind == "bpe" and prefix):
         return Spelling.WORDPIECE
-    if model.get("end_of_word_suffix"):
+    if suffix:
         return Spelling.UNKNOWN
     if "ByteLevel" in types:
         return Spelling.BYTE_LEVEL

@@ -103,7 +103,9 @@ def read_definition(
     unk = config.role("unk_token", chosen.roles["unk_token"]) if chosen.names_unk else None
     if chosen.names_unk and unk is None:
         raise FormatError(config.settings.where, "this family of tokenizers needs an unk_token")
-    merges, merged = resolve_merges(tokens, ids, _lines(files["merges.txt"], where), False, "", f"{where}/merges.txt")
+    merges, merged = resolve_merges(
+        tokens, ids, lines(files["merges.txt"], f"{where}/merges.txt"), False, "", f"{where}/merges.txt"
+    )
     (position,) = tokens.find([unk or ""])
     model = Bpe(
         tokens=tokens,
@@ -132,15 +134,24 @@ def read_definition(
     )
 
 
-def _lines(data: bytes, where: object) -> Strings:
+def class_name(family: str, where: object) -> str:
+    """The class of transformers that a name of `FAMILIES` stands for."""
+    for name, known in _CLASSES.items():
+        if known == family:
+            return name
+    raise FormatError(where, f"vocab.json and merges.txt of {family}: only {', '.join(FAMILIES)} are known")
+
+
+def lines(data: bytes, where: object) -> Strings:
+    """The lines of a merges.txt."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(f"{where}/merges.txt", f"invalid UTF-8 at byte {error.start}") from error
-    lines = data.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    return Strings.of(line.removesuffix(b"\r") for line in lines)
+        raise FormatError(where, f"invalid UTF-8 at byte {error.start}") from error
+    found = data.split(b"\n")
+    if found[-1] == b"":
+        found.pop()
+    return Strings.of(line.removesuffix(b"\r") for line in found)
 
 
 def _family(name: str | None, config: TokenizerConfig, where: object) -> Family:

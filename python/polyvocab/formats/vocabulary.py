@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+
+import numpy as np
 
 
 class Spelling(Enum):
@@ -58,6 +60,26 @@ class Vocabulary:
             if token is not None:
                 table.setdefault(token, i)
         return table
+
+    def keep(self, ids: np.ndarray) -> Vocabulary:
+        """The tokens with these ids, int64, sorted and unique: the new id of a token is its position among them."""
+        old = ids.tolist()
+        new = dict(zip(old, range(len(old)), strict=True))
+
+        def moved(chosen: frozenset[int]) -> frozenset[int]:
+            return frozenset(new[i] for i in chosen if i in new)
+
+        return replace(
+            self,
+            tokens=tuple(map(self.tokens.__getitem__, old)),
+            special=moved(self.special),
+            control=moved(self.control),
+            literal=moved(self.literal),
+            bytes=moved(self.bytes),
+            unused=moved(self.unused),
+            unknown=None if self.unknown is None else new.get(self.unknown),
+            scores=None if self.scores is None else tuple(map(self.scores.__getitem__, old)),
+        )
 
     @cached_property
     def fingerprint(self) -> str:

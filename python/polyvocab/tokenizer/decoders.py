@@ -10,9 +10,9 @@ import numpy as np
 from .._core import ChainDecoder, Decoder, SentencePieceDecoder
 from .._core import components as core
 from ..errors import UnsupportedComponent
+from ..formats import byte_alphabet
 from ..formats.definition import Ranks, SentencePieces, Strings, TokenizerDefinition
 from ..formats.fields import Fields
-from ..pieces import CHARACTER_OF_BYTE
 from . import components
 
 _ABSENT, _ORDINARY, _SPECIAL = range(3)
@@ -37,7 +37,7 @@ def spelled(definition: TokenizerDefinition, tokens: TokenTable) -> Strings:
     special tokens too, and the decoder ByteLevel undoes it."""
     if not isinstance(definition.model, Ranks):
         return tokens.strings
-    return Strings.of("".join(map(CHARACTER_OF_BYTE.__getitem__, token)) for token in tokens.strings)
+    return Strings.of(map(byte_alphabet.spelled, tokens.strings))
 
 
 def _sentencepiece(pieces: SentencePieces, definition: TokenizerDefinition) -> SentencePieceDecoder:

@@ -14,7 +14,7 @@ from .._core import Decoder, TokenStrings
 from ..atomic import write_file
 from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
-from ..formats.definition import AddedToken, Bpe, TokenizerDefinition
+from ..formats.definition import AddedToken, Bpe, SentencePieces, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
 from ..formats.fingerprint import fingerprint
 from ..pieces import Piece
@@ -57,14 +57,8 @@ class Tokenizer:
         self._json: bytes | None = None
         if isinstance(source, TokenizerFiles):
             self.files, self.vocabulary = source, source.vocabulary
-            if "tokenizer.json" not in source.files:
-                raise UnsupportedComponent(
-                    "encoding with a lone SentencePiece .model",
-                    self.vocabulary.origin,
-                    "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
-                )
-            self._json = source.files["tokenizer.json"]
-            source = tokenizer_json.read_definition(self._json, self.vocabulary.origin)
+            self._json = source.files.get("tokenizer.json")
+            source = source.definition
         self.definition = source
         self._parts = build.parts(source)
         self._engine = build.engine(source, self._parts)
@@ -277,4 +271,10 @@ class Tokenizer:
     @cached_property
     def _segmenter(self) -> Segmenter:
         parts = self._parts
+        if isinstance(self.definition.model, SentencePieces):
+            raise UnsupportedComponent(
+                "spelling pieces of another tokenizer with a lone SentencePiece .model",
+                self.vocabulary.origin,
+                "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
+            )
         return Segmenter(self.vocabulary, parts.normalizer, parts.pre_tokenizer, parts.model)

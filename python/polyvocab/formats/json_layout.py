@@ -1,0 +1,118 @@
+"""JSON written again as it was laid out: what did not change stays byte for byte.
+
+Python writes indented JSON slowly, and numbers its own way. This writes the large members of a tokenizer.json quickly and
+numbers as they stood. Four things are a layout: line breaks with their indent, the space behind a colon, whether
+other characters than ASCII are escaped, and what follows the document. Documents that mix layouts come out in one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Any
+
+from ..errors import FormatError
+
+_BEGINNING = re.compile(r"\s*\{(\s*)(?:\"(?:[^\"\\]|\\.)*\"\s*:(\s*))?")
+_ESCAPED = re.compile(rb"\\u(?!00[0-7])")
+_NAMES = {None: "null", True: "true", False: "false"}
+
+
+class _Number(str):
+    """A number with a fraction or an exponent, as it is written."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    newline: str = ""  # empty: all in one line
+    indent: str = ""
+    colon: str = ": "
+    is_ascii: bool = False
+    tail: str = ""
+
+    @classmethod
+    def of(cls, data: bytes) -> Layout:
+        """The layout of a document that begins with an object."""
+        text = data[:4096].decode("utf-8", "ignore")
+        found = _BEGINNING.match(text)
+        space, colon = (found[1], found[2]) if found else ("", None)
+        newline = "\r\n" if "\r\n" in space else "\n" if "\n" in space else ""
+        return cls(
+            newline=newline,
+            indent=space.rpartition("\n")[2] if newline else "",
+            colon=":" if colon == "" else ": ",
+            is_ascii=bool(_ESCAPED.search(data)) and data.isascii(),
+            tail=data[len(data.rstrip()) :].decode("ascii"),
+        )
+
+
+def parse(data: bytes, where: object) -> Any:
+    """The document, numbers with a fraction as they are written. Raises `FormatError`."""
+    try:
+        return json.loads(data.decode("utf-8"), parse_float=_Number, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(where, f"is not JSON: {error}") from error
+
+
+def render(document: Any, layout: Layout) -> bytes:
+    """What `parse` gave, perhaps changed, in a layout."""
+    return (_Writer(layout).value(document, 0) + layout.tail).encode("utf-8")
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+class _Writer:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._quote = encode_basestring_ascii if layout.is_ascii else encode_basestring
+
+    def value(self, value: Any, depth: int) -> str:
+        if isinstance(value, dict):
+            return self._object(value, depth)
+        if isinstance(value, list):
+            return self._array(value, depth)
+        if isinstance(value, str):
+            return value if isinstance(value, _Number) else self._quote(value)
+        return _NAMES[value] if value is None or isinstance(value, bool) else str(value)
+
+    def _object(self, members: dict, depth: int) -> str:
+        colon = self._layout.colon
+        if set(map(type, members.values())) == {int}:
+            values = map(str, members.values())
+        else:
+            values = (self.value(value, depth + 1) for value in members.values())
+        parts = [f"{key}{colon}{value}" for key, value in zip(map(self._quote, members), values, strict=True)]
+        return self._wrapped("{", parts, "}", depth)
+
+    def _array(self, values: list, depth: int) -> str:
+        kinds = set(map(type, values))
+        if kinds == {str}:
+            return self._wrapped("[", list(map(self._quote, values)), "]", depth)
+        if kinds == {list} and set(map(len, values)) == {2}:
+            return self._wrapped("[", self._pairs(values, depth + 1), "]", depth)
+        return self._wrapped("[", [self.value(value, depth + 1) for value in values], "]", depth)
+
+    def _pairs(self, pairs: list[list], depth: int) -> list[str]:
+        """Of strings, or of a string and a number."""
+        left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        kinds = set(map(type, right))
+        if set(map(type, left)) != {str} or not (kinds == {str} or kinds <= {int, _Number}):
+            return [self.value(pair, depth) for pair in pairs]
+        opened, between, closed = self._wrapped("[", ["\0", "\0"], "]", depth).split("\0")
+        written = map(self._quote, right) if kinds == {str} else right
+        return [f"{opened}{a}{between}{b}{closed}" for a, b in zip(map(self._quote, left), written, strict=True)]
+
+    def _wrapped(self, opening: str, parts: list[str], closing: str, depth: int) -> str:
+        layout = self._layout
+        if not parts:
+            return opening + closing
+        if not layout.newline:
+            return opening + ("," if layout.colon == ":" else ", ").join(parts) + closing
+        inner = layout.newline + layout.indent * (depth + 1)
+        return opening + inner + f",{inner}".join(parts) + layout.newline + layout.indent * depth + closing
