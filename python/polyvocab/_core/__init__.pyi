@@ -257,7 +257,7 @@ def post_process(encoding: Encoding, pair: Encoding | None, processor: component
     """
 def read_sentencepiece_model(file: bytes) -> tuple:
     """
-    (pieces, scores, types, where the other members lie, where it stopped): pieces as (bytes, offsets), float32 and uint8 arrays, stretches as uint64 [stretches, 2]; None, or the offset of a member that cannot be read.
+    (pieces, scores, types, where they lie, where the other members lie, where it stopped): pieces as (bytes, offsets), float32 and uint8 arrays, uint64 [pieces, 2] and [stretches, 2]; None, or the offset of a member that cannot be read.
     """
 def read_tokenizer_json(document: bytes) -> tuple:
     """

@@ -75,6 +75,6 @@ class Kept:
             found = self.old.tokens[old] if 0 <= old < len(self.old) else None
             raise FormatError(
                 where,
-                f"gives the id {old} to {token!r}, {origin} to {found!r}: remove what is stale, or save the tokenizer anew with "
-                "transformers, which makes a tokenizer.json",
+                f"gives the id {old} to {token!r}, {origin} to {found!r}: remove what is stale, or save the tokenizer anew "
+                "with transformers, which makes a tokenizer.json",
             )

@@ -48,8 +48,8 @@ def keep_beside(data: bytes, kept: Kept, where: object) -> bytes:
             place = int(is_kept[:i].sum())
             raise FormatError(
                 where,
-                f"a piece's id is {distance} less than its token's in {kept.old.origin}; with these tokens {strings[i]!r} would be "
-                f"piece {place} and token {new[i]}: keep the special tokens before it",
+                f"a piece's id is {distance} less than its token's in {kept.old.origin}; with these tokens {strings[i]!r} "
+                f"would be piece {place} and token {new[i]}: keep the special tokens before it",
             )
     return _rewritten(data, model, is_kept, where)
 

@@ -100,10 +100,8 @@ def _decoder(entries: dict[str, Any], kept: Kept, where: object) -> dict[str, An
 
 def _declared(token: str, old: int, kept: Kept, where: object) -> None:
     if token not in kept.old_ids:
-        raise FormatError(
-            where,
-            f"declares {token!r} (id {old}), which {kept.old.origin} does not have: save the tokenizer anew with transformers",
-        )
+        advice = "save the tokenizer anew with transformers, which makes a tokenizer.json"
+        raise FormatError(where, f"declares {token!r} (id {old}), which {kept.old.origin} does not have: {advice}")
     kept.require_same(token, old, where)
 
 
@@ -114,7 +112,5 @@ def _sentinels(count: int, document: dict[str, Any], kept: Kept, where: object) 
     if len(numbers) == len(sentinels):
         return count
     if not any(document.get(name) for name in _LISTS) and numbers != list(range(len(numbers))):
-        raise FormatError(
-            where, f"extra_ids: the first of the tokens <extra_id_0>, ... must be kept, not the numbers {numbers}"
-        )
+        raise FormatError(where, f"extra_ids: of the tokens <extra_id_0>, ... the first must be kept, not {numbers}")
     return len(numbers)
