@@ -195,7 +195,7 @@ def read_as_objects(data: bytes):
 
 def read_as_arrays(data: bytes):
     try:
-        model = sentencepiece._scan(data, "model")
+        model = sentencepiece.scan(data, "model")
     except FormatError as error:
         return str(error)
     return list(zip(model.pieces.texts(), map(repr, model.scores.tolist()), model.types.tolist(), strict=True))
