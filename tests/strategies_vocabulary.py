@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
+from polyvocab.formats.byte_alphabet import CHARACTER_OF_BYTE
 from polyvocab.formats.definition import (
     AddedToken,
     Bpe,
@@ -16,7 +17,6 @@ from polyvocab.formats.definition import (
     WordPiece,
 )
 from polyvocab.formats.sentencepiece import PieceType
-from polyvocab.pieces import CHARACTER_OF_BYTE
 
 LETTERS = "abcd"
 _LIKELY = st.text(alphabet=LETTERS[:3] * 3 + " ", max_size=24)
