@@ -19,7 +19,7 @@ ALLOWED = {
     "similarity": {"recipe"},
     "vectors": {"formats", "corpus", "tokenizer"},
     "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
-    "trim": {"formats", "pieces", "tokenizer", "recipe", "transfer"},
+    "trim": {"formats", "pieces", "tokenizer", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
@@ -27,7 +27,7 @@ ALLOWED = {
     "report": set(),
     "integrations": {"formats", "tokenizer", "transfer"},
     "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
-    "cli": {"tokenizer", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
+    "cli": {"tokenizer", "trim", "audit", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
     "__main__": {"cli"},
     "__init__": set(),
 }

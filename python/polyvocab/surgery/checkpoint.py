@@ -46,13 +46,15 @@ def apply_to_checkpoint(
     pad_to_multiple_of: int | None = None,
     pad_to: int | None = None,
     special_ids: Mapping[str, Any] | None = None,
+    extra_files: Mapping[str, bytes] | None = None,
     progress: bool = False,
 ) -> Path:
     """Write to `dst` the checkpoint of `src` with the transfer's vocabulary and tokenizer; returns `dst`.
 
     Only tensors with a vocabulary dimension change, in their own dtype. Beyond the mapped source, memory holds one block
     of rows (16 MB) and the recipe. `dst` appears when it is whole; it must not exist. Weights in other formats
-    (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied.
+    (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied; `extra_files`, name to
+    content, join them.
 
     Raises `SurgeryError` where the checkpoint is not the transfer's source, or holds a vocabulary tensor that nobody
     claims; `FormatError` where a file is cut off.
@@ -82,6 +84,8 @@ def apply_to_checkpoint(
             new_generation.save_pretrained(out)
         _copy_other_files(src, out)
         transfer.target.write(out)
+        for name, data in (extra_files or {}).items():
+            (out / name).write_bytes(data)
         check_checkpoint(out, type(model), config)
     return Path(dst)
 

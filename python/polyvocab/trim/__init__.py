@@ -7,6 +7,7 @@ of any set of tokens, and `verify` compares the old and the new tokenizer on giv
 from .certificate import Certificate, certify
 from .curve import Curve, curve
 from .keep import Keep
+from .model import trim_model
 from .selection import Selection, select
 from .trim import transfer, trim
 from .verify import Verification, verify
@@ -22,5 +23,6 @@ __all__ = [
     "select",
     "transfer",
     "trim",
+    "trim_model",
     "verify",
 ]
