@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +14,6 @@ from ..surgery.plan import Claim, Plan, Role
 from ..surgery.probe import shapes
 from ..surgery.stored import StoredTensors
 from .finding import Finding, examples
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 _ROW_BLOCK = 4096
 
@@ -34,7 +30,7 @@ class Checkpoint:
 
     def settings(self) -> Iterator[tuple[str, str, int]]:
         """(file, setting, id) of every special id."""
-        named = [("config.json", _dict_of(self.model))]
+        named = [("config.json", self.model.config.to_dict())]
         if self.generation is not None:
             named.append(("generation_config.json", self.generation.to_diff_dict()))
         for file, values in named:
@@ -119,7 +115,3 @@ def _differing(one: np.ndarray, other: np.ndarray, new: np.ndarray, old: np.ndar
         block = slice(start, start + _ROW_BLOCK)
         found.append(start + np.flatnonzero((one[new[block]] != other[old[block]]).any(axis=1)))
     return np.concatenate(found) if found else np.zeros(0, np.int64)
-
-
-def _dict_of(model: PreTrainedModel) -> dict[str, Any]:
-    return model.config.to_dict()

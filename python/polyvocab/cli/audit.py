@@ -13,9 +13,7 @@ from .app import command
 @command()
 def audit(
     model: Annotated[Path, typer.Argument(help="Model directory, or that of a tokenizer alone.")],
-    original: Annotated[
-        Path | None, typer.Option(help="The model that it was made from: rows and merges are compared.")
-    ] = None,
+    original: Annotated[Path | None, typer.Option(help="The model that it was made from, to compare rows and merges.")] = None,
 ) -> None:
     """Find what is wrong with the vocabulary of a model, whoever changed it: stale files, wrong ids, dead tokens, wrong rows.
 

@@ -53,8 +53,8 @@ def apply_to_checkpoint(
 
     Only tensors with a vocabulary dimension change, in their own dtype. Beyond the mapped source, memory holds one block
     of rows (16 MB) and the recipe. `dst` appears when it is whole; it must not exist. Weights in other formats
-    (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied; `extra_files`, name to
-    content, join them.
+    (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied;
+    `extra_files`, name to content, join them.
 
     Raises `SurgeryError` where the checkpoint is not the transfer's source, or holds a vocabulary tensor that nobody
     claims; `FormatError` where a file is cut off.
