@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import PolyvocabError
 
@@ -37,6 +38,33 @@ def atomic_directory(target: str | Path) -> Iterator[Path]:
     finally:
         if held is not None:
             os.close(held)
+
+
+@contextmanager
+def atomic_file(target: str | Path) -> Iterator[BinaryIO]:
+    """A new file beside `target`, open for writing, that becomes `target` when the block ends, and vanishes where it fails.
+
+    For files too large for `write_file`. Raises `PolyvocabError` where `target` exists.
+    """
+    target = Path(target).resolve()
+    if target.exists():
+        raise PolyvocabError(f"{target}: exists already; choose another place or remove it first")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.partial-", dir=target.parent)
+    work = Path(name)
+    work.chmod(0o666 & ~_umask())
+    try:
+        with open(descriptor, "wb") as file:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(work, target)
+        _sync(target.parent)
+    except BaseException:
+        work.unlink(missing_ok=True)
+        raise
 
 
 def refuse_existing(target: Path) -> None:
@@ -84,17 +112,23 @@ def _sync(path: Path) -> None:
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Remove what killed processes left. A living one holds a lock on its directory, wherever it runs."""
+    """Remove what killed processes left. A living one holds a lock on its directory or file, wherever it runs."""
     for left in target.parent.glob(f".{target.name}.partial-*"):
-        held = lock(left) if left.is_dir() else None
+        held = lock(left)
         if held is not None:
-            shutil.rmtree(left, ignore_errors=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
             os.close(held)
 
 
-def lock(directory: Path) -> int | None:
-    """An exclusive lock that the kernel releases when the process ends; None where another process holds it."""
-    descriptor = os.open(directory, os.O_RDONLY)
+def lock(path: Path) -> int | None:
+    """An exclusive lock that the kernel releases when the process ends; None where another process holds it, or it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -90,6 +90,12 @@ class _Metadata:
         ]
 
 
+def read_tokens(data: Any, where: object = "model.gguf") -> list[str]:
+    """The tokens by id, spelled as in the tokenizer that the file was made from; of every kind of tokenizer."""
+    file = _Metadata(data, where)
+    return _wordpieces(file) if file.get("model", str) == "bert" else file.tokens.texts()
+
+
 def read_definition(data: Any, where: object = "model.gguf") -> TokenizerDefinition:
     """`data`: the file, as bytes or mapped into memory. Raises `FormatError` with the byte offset or the member."""
     file = _Metadata(data, where)
@@ -133,11 +139,7 @@ def _llama(file: _Metadata) -> TokenizerDefinition:
 
 
 def _bert(file: _Metadata) -> TokenizerDefinition:
-    """A word's first piece has the prefix ▁ and the others none; special tokens, also [unused1], are as they are."""
-    texts = []
-    for text, kind in zip(file.tokens.texts(), file.types.tolist(), strict=True):
-        is_special = kind in (PieceType.CONTROL, PieceType.UNKNOWN) or (text.startswith("[") and text.endswith("]"))
-        texts.append(text if is_special else text[1:] if text.startswith("▁") else "##" + text)
+    texts = _wordpieces(file)
     if len(set(texts)) != len(texts):
         raise FormatError(file.where, "two tokens are the same WordPiece once their marks are undone")
     tokens = Strings.of(texts)
@@ -159,6 +161,15 @@ def _bert(file: _Metadata) -> TokenizerDefinition:
         added_tokens=added,
         origin=str(file.where),
     )
+
+
+def _wordpieces(file: _Metadata) -> list[str]:
+    """A word's first piece has the prefix ▁ and the others none; special tokens, also [unused1], are as they are."""
+    texts = []
+    for text, kind in zip(file.tokens.texts(), file.types.tolist(), strict=True):
+        is_special = kind in (PieceType.CONTROL, PieceType.UNKNOWN) or (text.startswith("[") and text.endswith("]"))
+        texts.append(text if is_special else text[1:] if text.startswith("▁") else "##" + text)
+    return texts
 
 
 def _gpt2(file: _Metadata) -> TokenizerDefinition:

@@ -11,7 +11,7 @@ from ..errors import FormatError
 from .definition import Strings
 
 # The format's numbers of the types, with struct's and numpy's names.
-_SCALARS = {
+SCALARS = {
     0: ("<B", "<u1"),
     1: ("<b", "<i1"),
     2: ("<H", "<u2"),
@@ -24,7 +24,7 @@ _SCALARS = {
     11: ("<q", "<i8"),
     12: ("<d", "<f8"),
 }
-_STRING, _ARRAY = 8, 9
+STRING, ARRAY = 8, 9
 
 
 def read_metadata(data: Any, where: object, prefix: str) -> dict[str, Any]:
@@ -32,17 +32,7 @@ def read_metadata(data: Any, where: object, prefix: str) -> dict[str, Any]:
 
     `data` may be a mapped file: only the section itself is read. Every length is checked before anything is allocated.
     """
-    reader = _Reader(data, where)
-    if data[:4] != b"GGUF":
-        raise FormatError(where, "does not begin with GGUF")
-    reader.at = 4
-    version = reader.scalar(4)
-    if version not in (2, 3):
-        is_swapped = version.to_bytes(4, "little") in (b"\0\0\0\2", b"\0\0\0\3")
-        problem = "is big-endian, which is not supported" if is_swapped else f"has the version {version}, not 2 or 3"
-        raise FormatError(where, problem)
-    reader.scalar(10)  # tensors
-    count = reader.scalar(10)
+    reader, _, count = open_header(data, where)
     members: dict[str, Any] = {}
     for _ in range(count):  # ends at the end of the data, whatever the count claims
         start = reader.at
@@ -56,7 +46,23 @@ def read_metadata(data: Any, where: object, prefix: str) -> dict[str, Any]:
     return members
 
 
-class _Reader:
+def open_header(data: Any, where: object) -> tuple[Reader, int, int]:
+    """A reader at the first member, the number of tensors and the number of members, which the file claims."""
+    reader = Reader(data, where)
+    if data[:4] != b"GGUF":
+        raise FormatError(where, "does not begin with GGUF")
+    reader.at = 4
+    version = reader.scalar(4)
+    if version not in (2, 3):
+        is_swapped = version.to_bytes(4, "little") in (b"\0\0\0\2", b"\0\0\0\3")
+        problem = "is big-endian, which is not supported" if is_swapped else f"has the version {version}, not 2 or 3"
+        raise FormatError(where, problem)
+    return reader, reader.scalar(10), reader.scalar(10)
+
+
+class Reader:
+    """Values of the format's types, one after the other; raises `FormatError` where the data ends."""
+
     def __init__(self, data: Any, where: object) -> None:
         self.data, self.where, self.at = data, where, 0
 
@@ -69,7 +75,7 @@ class _Reader:
         return start
 
     def scalar(self, kind: int) -> Any:
-        code = _SCALARS[kind][0]
+        code = SCALARS[kind][0]
         return struct.unpack_from(code, self.data, self.take(struct.calcsize(code)))[0]
 
     def text(self) -> str:
@@ -83,19 +89,19 @@ class _Reader:
     def value(self, wanted: bool) -> Any:
         start = self.at
         kind = self.scalar(4)
-        if kind == _STRING:
+        if kind == STRING:
             return self.text() if wanted else self.take(self.scalar(10))
-        if kind in _SCALARS:
+        if kind in SCALARS:
             return self.scalar(kind)
-        if kind != _ARRAY:
+        if kind != ARRAY:
             raise FormatError(self.where, f"the value at byte {start} has the unknown type {kind}")
         kind = self.scalar(4)
         count = self.scalar(10)
-        if kind in _SCALARS:
-            dtype = np.dtype(_SCALARS[kind][1])
+        if kind in SCALARS:
+            dtype = np.dtype(SCALARS[kind][1])
             offset = self.take(count * dtype.itemsize)
             return np.frombuffer(self.data, dtype, count, offset).copy() if wanted else None
-        if kind != _STRING:
+        if kind != STRING:
             raise FormatError(self.where, f"the array at byte {start} has items of the unsupported type {kind}")
         if count > (len(self.data) - self.at) // 8:
             raise FormatError(self.where, f"{count} strings at byte {self.at} reach beyond the end: the file is cut off")

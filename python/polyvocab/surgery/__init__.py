@@ -2,8 +2,20 @@
 
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
+from .gguf import apply_to_gguf
 from .output_prefix import ShortHead, shorten_head
 from .plan import Claim, Plan, Role, plan
 from .temporary import trimmed_for_training
 
-__all__ = ["Claim", "Plan", "Role", "ShortHead", "apply", "apply_to_checkpoint", "plan", "shorten_head", "trimmed_for_training"]
+__all__ = [
+    "Claim",
+    "Plan",
+    "Role",
+    "ShortHead",
+    "apply",
+    "apply_to_checkpoint",
+    "apply_to_gguf",
+    "plan",
+    "shorten_head",
+    "trimmed_for_training",
+]
