@@ -1,19 +1,14 @@
 """The same tokenizer with some of its tokens: every file of its directory, in our readers and in the libraries'."""
 
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from polyvocab.errors import FormatError, PolyvocabError
-from polyvocab.formats import TokenizerFiles, sentencepiece
+from polyvocab.formats import TokenizerFiles
 from polyvocab.formats.definition import Bpe, Ranks, SentencePieces
-from polyvocab.formats.protobuf import encode_field
 from polyvocab.formats.vocabulary import Vocabulary
 from polyvocab.tokenizer import Tokenizer
 from reference.bpe_closure import closure
-from tiny import word_files
 
 OPTIONS = {
     "bert-base-multilingual-cased": {"lowercase": False},

@@ -1,4 +1,5 @@
 #include "bindings/strings.h"
+#include "core/json/keep_tokens.h"
 #include "core/json/number.h"
 #include "core/json/tokenizer_json.h"
 #include "core/models/find_strings.h"
@@ -40,6 +41,22 @@ py::tuple read_tokenizer_json(const py::bytes& document) {
       as_python(std::move(read.ids), read.vocab == Vocab::ids),
       as_python(std::move(read.scores), read.vocab == Vocab::scores),
       as_python(std::move(read.merge_parts), read.merges != Merges::absent), read.merges == Merges::pairs);
+}
+
+py::tuple keep_tokens(const py::bytes& document, const Array<std::int64_t>& new_ids, const Array<bool>& merges) {
+  const std::string_view text = document;
+  json::KeptTokens kept;
+  {
+    const auto ids = values(new_ids);
+    const auto stays = values(merges);
+    const py::gil_scoped_release release;
+    kept = json::keep_tokens(text, ids, stays);
+  }
+  const auto written = [](const std::string& part) -> py::object {
+    if (part.empty()) return py::none();
+    return py::bytes(part);
+  };
+  return py::make_tuple(py::bytes(kept.skeleton), written(kept.vocab), kept.tokens, written(kept.merges));
 }
 
 py::tuple read_sentencepiece_model(const py::bytes& file) {
@@ -111,6 +128,9 @@ void bind_formats(py::module_& module) {
   module.def("read_tokenizer_json", &read_tokenizer_json, py::arg("document"),
              "(skeleton, tokens, ids, scores, merge parts, whether these are pairs): strings as (bytes, offsets), None for "
              "what is absent. Raises ValueError(problem, byte offset).");
+  module.def("keep_tokens", &keep_tokens, py::arg("document"), py::arg("new_ids").noconvert(), py::arg("merges").noconvert(),
+             "(skeleton, vocabulary, how many tokens it has, merges) of a tokenizer.json with some of them, as JSON: `new_ids` "
+             "int64 by old id, negative where the token goes; `merges` bool, whether each stays. None for what is absent.");
   module.def("read_sentencepiece_model", &read_sentencepiece_model, py::arg("file"),
              "(pieces, scores, types, where they lie, where the other members lie, where it stopped): pieces as (bytes, "
              "offsets), float32 and uint8 arrays, uint64 [pieces, 2] and [stretches, 2]; None, or the offset of a member "

@@ -133,9 +133,11 @@ class DocumentReader {
       if (key_ == "vocab" && (first == '{' || first == '[')) {
         if (out_.vocab != Vocab::absent) throw Error("a second 'vocab'", start);
         out_.vocab = first == '{' ? Vocab::ids : Vocab::scores;
+        out_.vocab_at = begin;
         first == '{' ? read_ids(reader_, out_) : read_scores(reader_, out_);
       } else if (key_ == "merges" && first == '[') {
         if (out_.merges != Merges::absent) throw Error("a second 'merges'", start);
+        out_.merges_at = begin;
         read_merges(reader_, out_);
       } else {
         reader_.skip();

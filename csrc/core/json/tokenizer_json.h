@@ -32,6 +32,7 @@ struct TokenizerJson {
   std::vector<double> scores;        // equal tokens stay
   Merges merges = Merges::absent;
   StringBlock merge_parts;  // a string for each merge ("left right"), or two
+  std::size_t vocab_at = 0, merges_at = 0;  // where these begin in the document
 };
 
 TokenizerJson read_tokenizer_json(std::string_view document);

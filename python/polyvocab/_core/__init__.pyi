@@ -10,7 +10,7 @@ import typing_extensions
 from . import components
 from . import trim
 from . import unicode
-__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'trim', 'unicode']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenStrings', 'Truncation', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'trim', 'unicode']
 class Decoder:
     """
     Ids to texts.
@@ -234,6 +234,10 @@ def frame_of(processor: components.PostProcessor, add_special_tokens: bool) -> F
 def framed(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], frame: Frame) -> tuple:
     """
     Flat ids and offsets with the frame around each sequence.
+    """
+def keep_tokens(document: bytes, new_ids: numpy.typing.NDArray[numpy.int64], merges: numpy.typing.NDArray[numpy.bool]) -> tuple:
+    """
+    (skeleton, vocabulary, how many tokens it has, merges) of a tokenizer.json with some of them, as JSON: `new_ids` int64 by old id, negative where the token goes; `merges` bool, whether each stays. None for what is absent.
     """
 def lists(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], frame: Frame, truncation: Truncation | None = None, padding: Padding | None = None, *, attention_mask: bool = False, token_type_ids: bool = False, special_tokens_mask: bool = False, integers: Integers) -> tuple:
     """

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import _core
+from . import byte_alphabet
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +42,29 @@ class Strings:
 
     def find(self, wanted: Iterable[str]) -> list[int]:
         """The position of each string, of the last one where several are equal; -1 where there is none."""
-        block = Strings.of(wanted)
-        return _core.find_strings(self.data, self.offsets, block.data, block.offsets).tolist()
+        return self.positions(Strings.of(wanted)).tolist()
+
+    def positions(self, wanted: Strings) -> np.ndarray:
+        """The same for a block: int64 [wanted]."""
+        return _core.find_strings(self.data, self.offsets, wanted.data, wanted.offsets)
 
     def texts(self) -> list[str]:
-        return [s.decode("utf-8") for s in self]
+        """The strings as `str`. Raises `UnicodeDecodeError` where one is no UTF-8."""
+        begins = (np.frombuffer(self.data, np.uint8) & 0xC0) != 0x80  # of characters
+        if not begins[self.offsets[:-1][np.diff(self.offsets) > 0].astype(np.int64)].all():
+            return [s.decode("utf-8") for s in self]
+        before = np.concatenate([[0], np.cumsum(begins)])  # characters before each byte
+        return cut(self.data.decode("utf-8"), before[self.offsets.astype(np.int64)])
+
+    def byte_texts(self) -> list[str]:
+        """The strings in GPT-2's alphabet, a character for each byte."""
+        return cut(byte_alphabet.spelled(self.data), self.offsets)
+
+
+def cut(text: str, bounds: np.ndarray) -> list[str]:
+    """The parts of a text from each bound to the next: one cut of a `str` is quicker than one decoding."""
+    ends = bounds.tolist()
+    return [text[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
 
 @dataclass(frozen=True, eq=False)

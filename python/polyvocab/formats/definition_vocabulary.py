@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import byte_alphabet
 from .definition import Bpe, Ranks, TokenizerDefinition, WordPiece
 from .tokenizer_json import spelling
 from .vocabulary import Spelling, Vocabulary
@@ -13,7 +12,7 @@ def vocabulary(definition: TokenizerDefinition) -> Vocabulary:
     vocabularies spell them."""
     model, added = definition.model, definition.added_tokens
     is_ranks = isinstance(model, Ranks)
-    strings = map(byte_alphabet.spelled, model.tokens) if is_ranks else model.tokens.texts()
+    strings = model.tokens.byte_texts() if is_ranks else model.tokens.texts()
     entries = dict(zip(model.ids.tolist(), strings, strict=True)) | {token.id: token.content for token in added}
     prefix = model.continuing_subword_prefix if isinstance(model, Bpe | WordPiece) else None
     suffix = model.end_of_word_suffix if isinstance(model, Bpe) else None

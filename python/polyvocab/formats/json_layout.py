@@ -1,8 +1,7 @@
-"""JSON written again as it was laid out: what did not change stays byte for byte.
+"""JSON written again as it was laid out: what did not change stays byte for byte, numbers too.
 
-Python writes indented JSON slowly, and numbers its own way. This writes the large members of a tokenizer.json quickly and
-numbers as they stood. Four things are a layout: line breaks with their indent, the space behind a colon, whether
-other characters than ASCII are escaped, and what follows the document. Documents that mix layouts come out in one.
+Four things are a layout: line breaks with their indent, the space behind a colon, whether other characters than ASCII are
+escaped, and what follows the document. A document that mixes layouts comes out in one.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ _ESCAPED = re.compile(rb"\\u(?!00[0-7])")
 _NAMES = {None: "null", True: "true", False: "false"}
 
 
-class _Number(str):
-    """A number with a fraction or an exponent, as it is written."""
+class Verbatim(str):
+    """JSON as it is written: a number with a fraction or an exponent, or a part that is put in ready-made."""
 
     __slots__ = ()
 
@@ -53,7 +52,7 @@ class Layout:
 def parse(data: bytes, where: object) -> Any:
     """The document, numbers with a fraction as they are written. Raises `FormatError`."""
     try:
-        return json.loads(data.decode("utf-8"), parse_float=_Number, parse_constant=_refuse)
+        return json.loads(data.decode("utf-8"), parse_float=Verbatim, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise FormatError(where, f"is not JSON: {error}") from error
 
@@ -74,39 +73,14 @@ class _Writer:
 
     def value(self, value: Any, depth: int) -> str:
         if isinstance(value, dict):
-            return self._object(value, depth)
+            colon = self._layout.colon
+            members = [f"{self._quote(key)}{colon}{self.value(part, depth + 1)}" for key, part in value.items()]
+            return self._wrapped("{", members, "}", depth)
         if isinstance(value, list):
-            return self._array(value, depth)
+            return self._wrapped("[", [self.value(part, depth + 1) for part in value], "]", depth)
         if isinstance(value, str):
-            return value if isinstance(value, _Number) else self._quote(value)
+            return value if isinstance(value, Verbatim) else self._quote(value)
         return _NAMES[value] if value is None or isinstance(value, bool) else str(value)
-
-    def _object(self, members: dict, depth: int) -> str:
-        colon = self._layout.colon
-        if set(map(type, members.values())) == {int}:
-            values = map(str, members.values())
-        else:
-            values = (self.value(value, depth + 1) for value in members.values())
-        parts = [f"{key}{colon}{value}" for key, value in zip(map(self._quote, members), values, strict=True)]
-        return self._wrapped("{", parts, "}", depth)
-
-    def _array(self, values: list, depth: int) -> str:
-        kinds = set(map(type, values))
-        if kinds == {str}:
-            return self._wrapped("[", list(map(self._quote, values)), "]", depth)
-        if kinds == {list} and set(map(len, values)) == {2}:
-            return self._wrapped("[", self._pairs(values, depth + 1), "]", depth)
-        return self._wrapped("[", [self.value(value, depth + 1) for value in values], "]", depth)
-
-    def _pairs(self, pairs: list[list], depth: int) -> list[str]:
-        """Of strings, or of a string and a number."""
-        left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        kinds = set(map(type, right))
-        if set(map(type, left)) != {str} or not (kinds == {str} or kinds <= {int, _Number}):
-            return [self.value(pair, depth) for pair in pairs]
-        opened, between, closed = self._wrapped("[", ["\0", "\0"], "]", depth).split("\0")
-        written = map(self._quote, right) if kinds == {str} else right
-        return [f"{opened}{a}{between}{b}{closed}" for a, b in zip(map(self._quote, left), written, strict=True)]
 
     def _wrapped(self, opening: str, parts: list[str], closing: str, depth: int) -> str:
         layout = self._layout

@@ -12,6 +12,8 @@ from .. import _core
 from ..errors import FormatError
 from .definition import Strings
 
+_BEFORE, _AFTER = b'{"model":{"vocab":', b"}}"  # make a tokenizer.json of a vocabulary
+
 
 @dataclass(frozen=True, eq=False)
 class ScannedJson:
@@ -32,10 +34,33 @@ def scan(data: bytes, where: object) -> ScannedJson:
 
 def scan_vocabulary(data: bytes, where: object) -> tuple[Strings, np.ndarray]:
     """A document that is a vocabulary and nothing else, {token: id, ...}: the tokens, and their ids as uint32."""
-    scanned = _scan(data, where, b'{"model":{"vocab":', b"}}")
+    scanned = _scan(data, where, _BEFORE, _AFTER)
     if scanned.tokens is None or scanned.ids is None or scanned.document != {"model": {"vocab": None}}:
         raise FormatError(where, "must be an object of tokens and their ids")
     return scanned.tokens, scanned.ids
+
+
+@dataclass(frozen=True, eq=False)
+class KeptJson:
+    """A tokenizer.json with some of its tokens, in parts. What stays stands as it stood."""
+
+    skeleton: bytes  # the document with null for the two
+    vocab: bytes | None
+    count: int  # how many tokens `vocab` has
+    merges: bytes | None
+
+
+def keep_tokens(data: bytes, new_ids: np.ndarray, merges: np.ndarray) -> KeptJson:
+    """`data` is one that `scan` takes. `new_ids`: int64 by old id, -1 where the token goes. `merges`: bool [merges], whether
+    each stays; strings that begin with #version are no merges."""
+    return KeptJson(*_core.keep_tokens(data, new_ids, merges))
+
+
+def keep_vocabulary(data: bytes, new_ids: np.ndarray) -> tuple[bytes, int]:
+    """The same for data that `scan_vocabulary` takes: the document, and how many tokens it has."""
+    kept = keep_tokens(_BEFORE + data + _AFTER, new_ids, np.zeros(0, bool))
+    start, end = len(data) - len(data.lstrip()), len(data.rstrip())
+    return data[:start] + kept.vocab + data[end:], kept.count
 
 
 def _scan(data: bytes, where: object, before: bytes = b"", after: bytes = b"") -> ScannedJson:

@@ -10,7 +10,6 @@ import numpy as np
 from .._core import ChainDecoder, Decoder, SentencePieceDecoder
 from .._core import components as core
 from ..errors import UnsupportedComponent
-from ..formats import byte_alphabet
 from ..formats.definition import Ranks, SentencePieces, Strings, TokenizerDefinition
 from ..formats.fields import Fields
 from . import components
@@ -37,7 +36,7 @@ def spelled(definition: TokenizerDefinition, tokens: TokenTable) -> Strings:
     special tokens too, and the decoder ByteLevel undoes it."""
     if not isinstance(definition.model, Ranks):
         return tokens.strings
-    return Strings.of(map(byte_alphabet.spelled, tokens.strings))
+    return Strings.of(tokens.strings.byte_texts())
 
 
 def _sentencepiece(pieces: SentencePieces, definition: TokenizerDefinition) -> SentencePieceDecoder:

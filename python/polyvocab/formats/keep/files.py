@@ -21,7 +21,7 @@ def keep_files(
 ) -> dict[str, bytes]:
     """The files with the tokens of `kept`. `defining` is the file that defines the ids, `definition` what it defines."""
     if not isinstance(definition.model, SentencePieces):
-        tokenizer_json.require_final_ids(definition, kept, f"{where}/{defining}")
+        kept.require_all_of(definition, f"{where}/{defining}")
     return {name: _kept(name, data, defining, definition, kept, f"{where}/{name}") for name, data in files.items()}
 
 
@@ -47,9 +47,11 @@ def _kept(name: str, data: bytes, defining: str, definition: TokenizerDefinition
         settings.require_template(data.decode("utf-8", "replace"), kept, where)
         return data
     if suffix == ".tiktoken" or (suffix == ".model" and looks_like_ranks(data)):
-        return tiktoken.keep(data, kept, where)
+        return tiktoken.keep(data, definition.model, kept) if name == defining else tiktoken.keep_beside(data, kept, where)
     if suffix == ".model":
-        return (sentencepiece.keep if name == defining else sentencepiece.keep_beside)(data, kept, where)
+        if name == defining:
+            return sentencepiece.keep(data, kept, where)
+        return sentencepiece.keep_beside(data, definition, kept, where)
     if name in _FOREIGN_NAMES or suffix in _FOREIGN_SUFFIXES:
         raise FormatError(where, "a vocabulary in a format that is not written back: remove it, or it would be stale")
     return data

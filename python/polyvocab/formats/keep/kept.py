@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
 from ...errors import FormatError, PolyvocabError
+from ..definition import Ranks, TokenizerDefinition
 from ..vocabulary import Vocabulary
 
 
@@ -68,13 +71,39 @@ class Kept:
         old = self.old_ids.get(token)
         return None if old is None else self.new_id(old, role, where)
 
-    def require_same(self, token: str, old: int, where: object) -> None:
-        """Raises `FormatError` where a file gives another token the id: then it is not of this vocabulary."""
-        if not 0 <= old < len(self.old) or self.old.tokens[old] != token:
-            origin = self.old.origin or "the tokenizer"
-            found = self.old.tokens[old] if 0 <= old < len(self.old) else None
+    def has(self, ids: Iterable[int]) -> bool:
+        """Whether all of these old ids are kept."""
+        return all(0 <= i < len(self.new_ids) and self.new_ids[i] >= 0 for i in ids)
+
+    def require_same(self, tokens: list[str], ids: Iterable[int], where: object) -> None:
+        """Raises `FormatError` where a file gives these ids to other tokens: then it is not of this vocabulary."""
+        known, ids = self.old.tokens, list(ids)
+        found = [known[i] if i < len(known) else None for i in ids]
+        if found != tokens:
+            token, old, other = next(entry for entry in zip(tokens, ids, found, strict=True) if entry[0] != entry[2])
             raise FormatError(
                 where,
-                f"gives the id {old} to {token!r}, {origin} to {found!r}: remove what is stale, or save the tokenizer anew "
-                "with transformers, which makes a tokenizer.json",
+                f"gives the id {old} to {token!r}, {self.old.origin or 'the tokenizer'} to {other!r}: remove what is stale, or "
+                "save the tokenizer anew with transformers, which makes a tokenizer.json",
+            )
+
+    def require_all_of(self, definition: TokenizerDefinition, where: object) -> None:
+        """Raises `FormatError` where loading a file gives other ids than it declares, which `old` has."""
+        model, declared = definition.model, self.old.tokens
+        strings = model.tokens.byte_texts() if isinstance(model, Ranks) else model.tokens.texts()
+        largest = max(model.ids.max(initial=0), max((token.id for token in definition.added_tokens), default=0))
+        loaded: list[str | None] = [None] * max(len(declared), int(largest) + 1)
+        for i, token in zip(model.ids.tolist(), strings, strict=True):
+            loaded[i] = token
+        for token in definition.added_tokens:
+            if loaded[token.id] not in (None, token.content):
+                raise FormatError(where, f"loading it gives {loaded[token.id]!r} and {token.content!r} the same id {token.id}")
+            loaded[token.id] = token.content
+        if tuple(loaded) != declared:
+            pairs = enumerate(zip_longest(declared, loaded))
+            i, (one, other) = next((i, pair) for i, pair in pairs if pair[0] != pair[1])
+            raise FormatError(
+                where,
+                f"declares {one!r} with the id {i}, loading it gives {other!r}: save it anew with the library that loads it, "
+                "then keep tokens of the result",
             )

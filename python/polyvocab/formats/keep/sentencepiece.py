@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...errors import FormatError
+from ..definition import TokenizerDefinition
 from ..protobuf import encode_field, encode_varint, fields
 from ..sentencepiece import TRAINER_SPEC, PieceType, Scanned, role_ids, scan
 from .kept import Kept
@@ -27,14 +28,15 @@ def keep(data: bytes, kept: Kept, where: object) -> bytes:
     return _rewritten(data, model, kept.new_ids[: len(model.types)] >= 0, where)
 
 
-def keep_beside(data: bytes, kept: Kept, where: object) -> bytes:
-    """A model beside a file that defines the ids: its pieces go with the tokens of the same string, a piece that is no token
+def keep_beside(data: bytes, definition: TokenizerDefinition, kept: Kept, where: object) -> bytes:
+    """A model beside a file with this definition, which gives the ids: its pieces go with the tokens of the same string, a piece that is no token
     stays. Raises `FormatError` where the distance between the two ids of a piece would change: the programs that read
     the model know it (XLM-R: 1)."""
     model = scan(data, where)
-    strings = model.pieces.texts()
-    known = kept.old_ids
-    old = np.array([known.get(piece, -1) for piece in strings], np.int64)
+    found = definition.model.tokens.positions(model.pieces)
+    old = np.where(found >= 0, definition.model.ids.astype(np.int64)[found], -1)
+    for i in np.flatnonzero(found < 0).tolist():
+        old[i] = kept.old_ids.get(model.pieces[i].decode(), -1)
     new = np.where(old >= 0, kept.new_ids[old], -1)
     is_kept = (old < 0) | (new >= 0)
     ordinary = (old >= 0) & np.isin(model.types, _ORDINARY)
@@ -48,8 +50,8 @@ def keep_beside(data: bytes, kept: Kept, where: object) -> bytes:
             place = int(is_kept[:i].sum())
             raise FormatError(
                 where,
-                f"a piece's id is {distance} less than its token's in {kept.old.origin}; with these tokens {strings[i]!r} "
-                f"would be piece {place} and token {new[i]}: keep the special tokens before it",
+                f"a piece's id is {distance} less than its token's in {kept.old.origin}; with these tokens "
+                f"{model.pieces[i].decode()!r} would be piece {place} and token {new[i]}: keep the special tokens before it",
             )
     return _rewritten(data, model, is_kept, where)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from .. import byte_alphabet
+from ..definition import Ranks
 from ..tiktoken import read_ranks
 from .kept import Kept
 
 
-def keep(data: bytes, kept: Kept, where: object) -> bytes:
-    ranks = read_ranks(data, where)
-    for token, old in zip(ranks.tokens, ranks.ids.tolist(), strict=True):
-        kept.require_same(byte_alphabet.spelled(token), old, where)
+def keep(data: bytes, ranks: Ranks, kept: Kept) -> bytes:
+    """`ranks` are those of `data`, and tokens of the vocabulary with the same ids."""
     new_ids, out = kept.new_ids.tolist(), []
     lines = (line for line in data.splitlines(keepends=True) if line.strip())
     for line, old in zip(lines, ranks.ids.tolist(), strict=True):
@@ -19,3 +17,10 @@ def keep(data: bytes, kept: Kept, where: object) -> bytes:
             written = line.rstrip()
             out.append(written.rstrip(b"0123456789") + b"%d" % new + line[len(written) :])
     return b"".join(out)
+
+
+def keep_beside(data: bytes, kept: Kept, where: object) -> bytes:
+    """A rank file beside a file that defines the ids. Raises `FormatError` where it gives others."""
+    ranks = read_ranks(data, where)
+    kept.require_same(ranks.tokens.byte_texts(), ranks.ids.tolist(), where)
+    return keep(data, ranks, kept)
