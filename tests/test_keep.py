@@ -1,5 +1,6 @@
 """The same tokenizer with some of its tokens: every file of its directory, in our readers and in the libraries'."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -44,28 +45,27 @@ def texts(shared) -> list[str]:
     return lines
 
 
-def is_basic(token: str) -> bool:
+def is_basic(token: str | None) -> bool:
     """One character, as it is or with a mark."""
+    if token is None or len(token) > 1 + max(map(len, MARKS)):
+        return False
     for mark in MARKS:
         token = token.removeprefix(mark).removesuffix(mark) or token
     return len(token) <= 1
 
 
 def always(vocabulary: Vocabulary) -> set[int]:
-    kept = vocabulary.special | vocabulary.literal | vocabulary.control | vocabulary.bytes
-    kept |= {vocabulary.unknown} - {None}
-    return set(kept) | {i for i, token in enumerate(vocabulary.tokens) if token is not None and is_basic(token)}
+    """What has to be there."""
+    kept = vocabulary.special | vocabulary.literal | vocabulary.control | vocabulary.bytes | {vocabulary.unknown}
+    return set(kept - {None}) | {i for i, token in enumerate(vocabulary.tokens) if is_basic(token)}
 
 
-def chosen(files: TokenizerFiles, tokenizer: Tokenizer, texts: list[str], seed: int, share: float = 0.6) -> np.ndarray:
+def chosen(tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
     """Some tokens at random, those of some of the texts, and what has to be there; closed for a BPE."""
-    rng, vocabulary = np.random.default_rng(seed), files.vocabulary
-    used, _ = tokenizer.encode_batch([text for text in texts if rng.random() < share])
-    present = [i for i, token in enumerate(vocabulary.tokens) if token is not None]
-    ids = (
-        set(rng.choice(present, min(600, len(present) // 3), replace=False).tolist()) | set(used.tolist()) | always(vocabulary)
-    )
-    model = tokenizer.definition.model
+    rng, vocabulary, model = np.random.default_rng(0), tokenizer.vocabulary, tokenizer.definition.model
+    used, _ = tokenizer.encode_batch([text for text in texts if rng.random() < 0.6])
+    drawn = rng.choice(len(vocabulary), min(600, len(vocabulary) // 3), replace=False).tolist()
+    ids = ({*drawn, *used.tolist()} | always(vocabulary)) - set(vocabulary.holes)
     if isinstance(model, Bpe | Ranks) or (isinstance(model, SentencePieces) and model.algorithm == "bpe"):
         ids |= closure(model, ids)
     return np.array(sorted(ids), np.int64)
@@ -81,11 +81,11 @@ def covered(files: TokenizerFiles, old: list[list[int]], ids: np.ndarray) -> lis
     return [n for n, line in enumerate(old) if kept[line].all()]
 
 
-def check(files: TokenizerFiles, texts: list[str], seed: int = 0) -> tuple[TokenizerFiles, Tokenizer, np.ndarray]:
+def check(files: TokenizerFiles, texts: list[str]) -> tuple[TokenizerFiles, Tokenizer, np.ndarray]:
     """What holds of every format: the files read back as they should, covered text keeps its tokens, what is kept twice is
     kept once."""
     tokenizer = Tokenizer(files)
-    ids = chosen(files, tokenizer, texts, seed)
+    ids = chosen(tokenizer, texts)
     kept = files.keep(ids)
     assert kept.vocabulary.tokens == tuple(files.vocabulary.tokens[i] for i in ids) and not kept.vocabulary.holes
     assert TokenizerFiles.from_files(kept.files) == kept
@@ -97,9 +97,9 @@ def check(files: TokenizerFiles, texts: list[str], seed: int = 0) -> tuple[Token
     new = encoded(small, texts)
     assert [new[n] for n in lines] == [np.searchsorted(ids, old[n]).tolist() for n in lines]
 
-    fewer = np.intersect1d(ids, chosen(files, tokenizer, texts, seed + 1, share=0.2))
-    assert len(fewer) < len(ids)
-    assert kept.keep(np.searchsorted(ids, fewer)).files == files.keep(fewer).files
+    again = np.union1d(np.arange(0, len(ids), 2), sorted(always(kept.vocabulary)))
+    assert len(again) < len(ids)
+    assert kept.keep(again).files == files.keep(ids[again]).files
     return kept, small, ids
 
 
@@ -175,7 +175,7 @@ def test_the_parts_of_gpt2_are_one_tokenizer(shared, texts):
     files = TokenizerFiles.from_directory(shared / "tokenizers" / "gpt2")
     parts = {name: files.files[name] for name in ("vocab.json", "merges.txt")}
     alone = TokenizerFiles.from_files(parts, family="gpt2")
-    ids = chosen(files, Tokenizer(files), texts, 0)
+    ids = chosen(Tokenizer(files), texts)
     kept, other = files.keep(ids), alone.keep(ids)
     assert {name: kept.files[name] for name in parts} == {name: other.files[name] for name in parts}
     assert encoded(Tokenizer(kept), texts) == encoded(Tokenizer(other), texts)
@@ -226,3 +226,44 @@ def test_sentencepiece_models(shared, texts, name):
             part.trainer_spec.ClearField(field)
     assert old == new
     assert_all_is_equal(files)
+
+
+# -- the two at once, through transformers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "shift"), [("XLMRobertaTokenizer", "sentencepiece.bpe.model", 1), ("T5Tokenizer", "spiece.model", 0)]
+)
+def test_a_model_beside_a_tokenizer_json(shared, texts, tmp_path, name, model, shift):
+    """Loaded from its tokenizer.json, from its .model alone, and by sentencepiece: the same ids."""
+    import sentencepiece as library
+    import transformers
+
+    (tmp_path / "source").mkdir()
+    shutil.copy(shared / "tokenizers" / "sp-test" / "test_model.model", tmp_path / "source" / model)
+    cls = getattr(transformers, name)
+    cls.from_pretrained(tmp_path / "source").save_pretrained(tmp_path / "full")
+    shutil.copy(tmp_path / "source" / model, tmp_path / "full")
+    files = TokenizerFiles.from_directory(tmp_path / "full")
+    assert {"tokenizer.json", "tokenizer_config.json", model} <= set(files.files)
+    kept, small, ids = check(files, texts)
+    loaded = cls.from_pretrained(written(kept, tmp_path / "kept"))
+    (tmp_path / "kept" / "tokenizer.json").rename(tmp_path / "tokenizer.json")
+    rebuilt = cls.from_pretrained(tmp_path / "kept")
+    assert loaded.get_vocab() == rebuilt.get_vocab() == kept.vocabulary.ids
+    expected = small.encode_batch(texts, add_special_tokens=True, as_arrays=False)
+    assert loaded(texts)["input_ids"] == rebuilt(texts)["input_ids"] == expected
+    processor = library.SentencePieceProcessor(model_proto=kept.files[model])
+    pieces = [[i + shift if i else kept.vocabulary.unknown for i in processor.encode(text)] for text in texts]
+    assert pieces == encoded(small, texts)
+    assert_all_is_equal(files)
+
+
+def test_a_slow_tokenizer(shared, texts, tmp_path):
+    import transformers
+
+    files = TokenizerFiles.from_directory(shared / "tokenizers" / "sp-test")
+    kept = files.keep(chosen(Tokenizer(files), texts))
+    (tmp_path / "spiece.model").write_bytes(kept.files["test_model.model"])
+    slow = transformers.BertGenerationTokenizer(str(tmp_path / "spiece.model"), sep_token="</s>", pad_token="<unk>")
+    assert slow(texts, add_special_tokens=False)["input_ids"] == encoded(Tokenizer(kept), texts)

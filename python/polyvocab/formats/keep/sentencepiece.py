@@ -29,9 +29,9 @@ def keep(data: bytes, kept: Kept, where: object) -> bytes:
 
 
 def keep_beside(data: bytes, definition: TokenizerDefinition, kept: Kept, where: object) -> bytes:
-    """A model beside a file with this definition, which gives the ids: its pieces go with the tokens of the same string, a piece that is no token
-    stays. Raises `FormatError` where the distance between the two ids of a piece would change: the programs that read
-    the model know it (XLM-R: 1)."""
+    """A model beside a file with this definition, which gives the ids: its pieces go with the tokens of the same string, a
+    piece that is no token stays. Raises `FormatError` where the distance between the two ids of a piece would change: the
+    programs that read the model know it (XLM-R: 1)."""
     model = scan(data, where)
     found = definition.model.tokens.positions(model.pieces)
     old = np.where(found >= 0, definition.model.ids.astype(np.int64)[found], -1)
