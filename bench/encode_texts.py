@@ -114,7 +114,7 @@ def _languages(shared: Path) -> dict[str, list[Path]]:
 def _english(shared: Path, folder: Path, packages: bool) -> dict[str, str]:
     sources = {"data folder": "".join(path.read_text("utf-8") for path in _languages(shared).get("eng_Latn", []))}
     for package in PACKAGES if packages else ():
-        text = _package_text(package, folder)
+        text = package_text(package, folder)
         if text is None:
             print(f"english: {package} is not to be had here; the text is shorter", file=sys.stderr)
         else:
@@ -156,7 +156,7 @@ def _files(paths: list[Path], limit: int) -> str:
     return "\n".join(kept)
 
 
-def _package_text(package: str, folder: Path) -> str | None:
+def package_text(package: str, folder: Path) -> str | None:
     """The prose of a Debian package, every line once; None where the package cannot be had."""
     cached = folder / f"{package}.txt"
     if not cached.is_file():
