@@ -1,18 +1,12 @@
 #include <numeric>
 
 #include "bindings/bindings.h"
-#include "bindings/strings.h"
+#include "bindings/texts.h"
 #include "core/tokenizer/engine.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab {
 namespace {
-
-void require_utf8(std::string_view text, std::size_t index) {
-  const auto bad = utf8::first_invalid(text);
-  if (bad == std::string_view::npos) return;
-  throw std::invalid_argument("text " + std::to_string(index) + " is no valid UTF-8 at byte " + std::to_string(bad));
-}
 
 // A str or bytes as it lies in memory. `index` is for messages.
 std::string_view text_of(PyObject* text, std::size_t index) {
@@ -51,19 +45,6 @@ Texts texts_of(const py::iterable& sequence) {
 // Arrow string arrays: each a block of bytes and the offsets of its texts there.
 using Block = std::pair<py::buffer, Array<std::int64_t>>;
 
-// Needs no interpreter.
-void add_texts(std::string_view bytes, std::span<const std::int64_t> bounds, std::vector<std::string_view>& out) {
-  require(!bounds.empty(), "offsets of texts are needed, one more than texts");
-  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    require(bounds[i] >= 0 && bounds[i] <= bounds[i + 1] && static_cast<std::size_t>(bounds[i + 1]) <= bytes.size(),
-            "the offsets of texts must rise and stay within the data");
-    const auto begin = static_cast<std::size_t>(bounds[i]);
-    const std::string_view text = bytes.substr(begin, static_cast<std::size_t>(bounds[i + 1]) - begin);
-    require_utf8(text, out.size());
-    out.push_back(text);
-  }
-}
-
 py::tuple as_arrays(EncodedTexts&& batch) {
   const auto count = static_cast<py::ssize_t>(batch.ids.size());
   batch.ids.room(1);  // an array without memory cannot be owned
@@ -82,18 +63,13 @@ py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, boo
 }
 
 py::tuple encode_blocks(Engine& engine, const std::vector<Block>& blocks, bool encode_special_tokens, int threads) {
-  std::vector<py::buffer_info> held;  // keeps the buffers as they are
-  std::vector<std::pair<std::string_view, std::span<const std::int64_t>>> all;
-  for (const auto& [data, offsets] : blocks) {
-    const auto& info = held.emplace_back(data.request());
-    const auto size = static_cast<std::size_t>(info.size * info.itemsize);
-    all.emplace_back(std::string_view(static_cast<const char*>(info.ptr), size), values(offsets));
-  }
+  std::vector<TextBlock> held;
+  for (const auto& [data, offsets] : blocks) held.emplace_back(data, offsets);
   EncodedTexts batch;
   {
     const py::gil_scoped_release release;
     std::vector<std::string_view> texts;
-    for (const auto& [bytes, bounds] : all) add_texts(bytes, bounds, texts);
+    for (const TextBlock& block : held) block.add_to(texts);
     batch = engine.encode(texts, encode_special_tokens, threads);
   }
   return as_arrays(std::move(batch));

@@ -16,6 +16,7 @@ namespace polyvocab {
 
 void bind_batches(py::module_& module);
 void bind_components(py::module_& module);
+void bind_count(py::module_& module);
 void bind_decode_stream(py::module_& module);
 void bind_decoder(py::module_& module);
 void bind_encoding(py::module_& module);

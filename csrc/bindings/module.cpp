@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_post_processors(module);
   polyvocab::bind_batches(module);
   polyvocab::bind_formats(module);
+  polyvocab::bind_count(module);
   polyvocab::bind_recipe(module);
   polyvocab::bind_sentencepiece(module);
   polyvocab::bind_similarity(module);

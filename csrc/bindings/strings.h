@@ -28,9 +28,8 @@ inline std::vector<PieceType> piece_types(const Array<std::uint8_t>& types) {
   return out;
 }
 
-// The strings of one block; `data` must outlive them.
-inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offsets) {
-  const std::string_view bytes(data);
+// The strings of one block; `bytes` must outlive them.
+inline Strings strings(std::string_view bytes, const Array<std::uint64_t>& offsets) {
   require(offsets.ndim() == 1 && offsets.size() >= 1, "offsets of strings are needed, one more than strings");
   const auto count = static_cast<std::size_t>(offsets.size()) - 1;
   std::uint64_t before = 0;
@@ -40,6 +39,10 @@ inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offset
     before = offsets.data()[i];
   }
   return {bytes, offsets.data(), count};
+}
+
+inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offsets) {
+  return strings(std::string_view(data), offsets);
 }
 
 // The same, each string valid UTF-8: all of them together are, and each begins with a character.

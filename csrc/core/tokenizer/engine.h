@@ -29,6 +29,8 @@ class Engine {
   // How many ids each text has.
   std::vector<std::int64_t> count(std::span<const std::string_view> texts, bool encode_special_tokens, int threads);
 
+  const Pipeline& pipeline() const { return pipeline_; }
+
  private:
   Pipeline pipeline_;
   WorkerPool workers_;

@@ -45,7 +45,7 @@ class ChunkModel final : public Model {
 }  // namespace
 
 Worker::Worker(const Pipeline& pipeline)
-    : words_(pipeline.parts_.model), scratch_(pipeline.parts_.model->scratch()), ends_(512) {
+    : words_(pipeline.parts_.model), scratch_(pipeline.parts_.model->scratch()) {
   if (pipeline.chunk_model_) chunks_.emplace(pipeline.chunk_model_);
 }
 
@@ -68,17 +68,7 @@ Pipeline::Pipeline(Parts parts)
 
 bool Pipeline::Stages::must_align(bool rewritten) const { return pre_tokenizer && pre_tokenizer->needs_alignment(rewritten); }
 
-void Pipeline::encode(std::string_view document, bool encode_special_tokens, Worker& worker, IdBuffer& out) const {
-  encode_document(document, encode_special_tokens, worker, out);
-}
-
-void Pipeline::encode(std::string_view document, bool encode_special_tokens, Worker& worker, AlignedTokens& out) const {
-  encode_document(document, encode_special_tokens, worker, out);
-}
-
 namespace {
-
-void add_whole(TokenId id, std::string_view, Span, IdBuffer& out) { out.add(id); }
 
 void add_whole(TokenId id, std::string_view surface, Span span, AlignedTokens& out) {
   out.surfaces.emplace_back(out.ids.size(), surface);
@@ -87,33 +77,78 @@ void add_whole(TokenId id, std::string_view surface, Span span, AlignedTokens& o
   out.spans.push_back(span);
 }
 
+// What is walked over as ids.
+class IdSink final : public WordSink {
+ public:
+  IdSink(WordEncoder& words, std::optional<WordEncoder>& chunks, IdBuffer& out) : words_(words), chunks_(chunks), out_(out) {}
+
+  void token(TokenId id) override { out_.add(id); }
+  void words(std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends) override {
+    words_.encode(text, begin, ends, out_);
+  }
+  void words(std::string_view text, std::span<const Span> words) override {
+    for (const Span& word : words) words_.encode(text, word, out_);
+  }
+  void chunks(std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends) override {
+    chunks_->encode(text, begin, ends, out_);
+  }
+
+ private:
+  WordEncoder& words_;
+  std::optional<WordEncoder>& chunks_;
+  IdBuffer& out_;
+};
+
 }  // namespace
 
-template <class Out>
-void Pipeline::encode_document(std::string_view document, bool encode_special_tokens, Worker& worker, Out& out) const {
+void Pipeline::encode(std::string_view document, bool encode_special_tokens, Worker& worker, IdBuffer& out) const {
+  IdSink sink(worker.words_, worker.chunks_, out);
+  walk(document, encode_special_tokens, worker.memory_, sink);
+}
+
+void Pipeline::encode(std::string_view document, bool encode_special_tokens, Worker& worker, AlignedTokens& out) const {
+  segment(
+      document, encode_special_tokens, worker.memory_.raw_,
+      [&](TokenId id, std::string_view text, Span span) { add_whole(id, text, span, out); },
+      [&](std::string_view text, std::uint32_t offset) { align_plain(text, offset, encode_special_tokens, worker, out); });
+}
+
+void Pipeline::walk(std::string_view document, bool encode_special_tokens, WalkMemory& memory, WordSink& sink) const {
+  segment(
+      document, encode_special_tokens, memory.raw_, [&](TokenId id, std::string_view, Span) { sink.token(id); },
+      [&](std::string_view text, std::uint32_t offset) { walk_plain(text, offset, encode_special_tokens, memory, sink); });
+}
+
+void Pipeline::walk_chunk(std::string_view chunk, WalkMemory& memory, WordSink& sink) const {
+  walk_part(chunk, 0, stages_[false][false], memory, sink);
+}
+
+template <class OnToken, class OnText>
+void Pipeline::segment(std::string_view document, bool encode_special_tokens, std::vector<Segment>& memory, OnToken&& on_token,
+                       OnText&& on_text) const {
   if (document.size() >= std::numeric_limits<std::uint32_t>::max()) {
     throw std::invalid_argument("a text of 4 GiB or more; cut it into documents");
   }
   if (document.empty()) return;
-  if (raw_tokens_.empty()) return encode_plain(document, 0, encode_special_tokens, worker, out);
-  worker.raw_.clear();
-  raw_tokens_.segment(document, encode_special_tokens, worker.raw_);
-  for (const Segment& segment : worker.raw_) {
+  if (raw_tokens_.empty()) return on_text(document, 0);
+  memory.clear();
+  raw_tokens_.segment(document, encode_special_tokens, memory);
+  for (const Segment& segment : memory) {
     const auto text = document.substr(segment.begin, segment.end - segment.begin);
     if (segment.id) {
-      add_whole(*segment.id, text, {segment.begin, segment.end}, out);
+      on_token(*segment.id, text, {segment.begin, segment.end});
     } else {
-      encode_plain(text, segment.begin, encode_special_tokens, worker, out);
+      on_text(text, segment.begin);
     }
   }
 }
 
 // Text without raw added tokens. Where nothing rewrites it, it is not copied.
-void Pipeline::encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
-                            IdBuffer& out) const {
-  if (joints_) return encode_chunks(text, offset, worker, out);
+void Pipeline::walk_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, WalkMemory& memory,
+                          WordSink& sink) const {
+  if (joints_) return walk_chunks(text, offset, memory, sink);
   const Stages& whole = stages_[true][true];
-  if (!pattern_ && normalized_tokens_.empty()) return encode_part(text, offset, whole, worker, out);
+  if (!pattern_ && normalized_tokens_.empty()) return walk_part(text, offset, whole, memory, sink);
   Text normal;
   const bool rewritten = whole.normalizer && !whole.normalizer->leaves(text);
   if (rewritten) {
@@ -122,34 +157,34 @@ void Pipeline::encode_plain(std::string_view text, std::uint32_t offset, bool en
   }
   const std::string_view view = rewritten ? std::string_view(normal.bytes) : text;
   if (view.empty()) return;
-  const auto encode_between = [&](std::uint32_t begin, std::uint32_t end) {
-    if (pattern_) return encode_words(view.substr(begin, end - begin), worker, out);
+  const auto walk_between = [&](std::uint32_t begin, std::uint32_t end) {
+    if (pattern_) return walk_words(view.substr(begin, end - begin), memory, sink);
     Text part = rewritten ? normal.slice({begin, end})
                           : Text(view.substr(begin, end - begin), offset + begin, whole.must_align(false));
-    encode_normal(std::move(part), whole.pre_tokenizer.get(), worker, out);
+    walk_normal(std::move(part), whole.pre_tokenizer.get(), memory, sink);
   };
-  if (normalized_tokens_.empty()) return encode_between(0, static_cast<std::uint32_t>(view.size()));
-  worker.normalized_.clear();
-  normalized_tokens_.segment(view, encode_special_tokens, worker.normalized_);
-  for (const Segment& segment : worker.normalized_) {
+  if (normalized_tokens_.empty()) return walk_between(0, static_cast<std::uint32_t>(view.size()));
+  memory.normalized_.clear();
+  normalized_tokens_.segment(view, encode_special_tokens, memory.normalized_);
+  for (const Segment& segment : memory.normalized_) {
     if (segment.id) {
-      out.add(*segment.id);
+      sink.token(*segment.id);
     } else {
-      encode_between(segment.begin, segment.end);
+      walk_between(segment.begin, segment.end);
     }
   }
 }
 
-void Pipeline::encode_part(std::string_view text, std::uint32_t offset, const Stages& stages, Worker& worker,
-                           IdBuffer& out) const {
+void Pipeline::walk_part(std::string_view text, std::uint32_t offset, const Stages& stages, WalkMemory& memory,
+                         WordSink& sink) const {
   Text normal(text, offset, stages.must_align(stages.normalizer != nullptr));
   if (stages.normalizer) stages.normalizer->normalize(normal);
-  if (!normal.bytes.empty()) encode_normal(std::move(normal), stages.pre_tokenizer.get(), worker, out);
+  if (!normal.bytes.empty()) walk_normal(std::move(normal), stages.pre_tokenizer.get(), memory, sink);
 }
 
 // The chunks of a text. Where the pipeline treats the beginning or the end of a text in its own way, those are parts that are
 // not remembered; each reaches to a letter or a digit, so that no white space is stripped beyond it.
-void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker& worker, IdBuffer& out) const {
+void Pipeline::walk_chunks(std::string_view text, std::uint32_t offset, WalkMemory& memory, WordSink& sink) const {
   const auto differ = [](const Stages& a, const Stages& b) {
     return a.normalizer != b.normalizer || a.pre_tokenizer != b.pre_tokenizer;
   };
@@ -161,8 +196,8 @@ void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker
     bool body = false;
     for (std::uint32_t end = 0; !body && chunks.next(&end, 1); begin = end) body = has_body(text.substr(begin, end - begin));
     const bool is_all = begin == text.size() || (ends_apart && !has_body(text.substr(begin)));
-    if (is_all) return encode_part(text, offset, stages_[true][true], worker, out);
-    encode_part(text.substr(0, begin), offset, stages_[true][false], worker, out);
+    if (is_all) return walk_part(text, offset, stages_[true][true], memory, sink);
+    walk_part(text.substr(0, begin), offset, stages_[true][false], memory, sink);
   }
   auto end = static_cast<std::uint32_t>(text.size());
   if (ends_apart) {
@@ -175,33 +210,33 @@ void Pipeline::encode_chunks(std::string_view text, std::uint32_t offset, Worker
   const auto middle = text.substr(begin, end - begin);
   Chunks chunks(*joints_, middle);
   std::uint32_t at = 0;
-  while (const std::size_t count = chunks.next(worker.ends_.data(), worker.ends_.size())) {
-    worker.chunks_->encode(middle, at, std::span(worker.ends_).first(count), out);
-    at = worker.ends_[count - 1];
+  while (const std::size_t count = chunks.next(memory.ends_.data(), memory.ends_.size())) {
+    sink.chunks(middle, at, std::span(memory.ends_).first(count));
+    at = memory.ends_[count - 1];
   }
-  if (ends_apart) encode_part(text.substr(end), offset + end, stages_[begin == 0 && end == 0][true], worker, out);
+  if (ends_apart) walk_part(text.substr(end), offset + end, stages_[begin == 0 && end == 0][true], memory, sink);
 }
 
-void Pipeline::encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
-                            AlignedTokens& out) const {
+void Pipeline::align_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
+                           AlignedTokens& out) const {
   Text normal(text, offset, true);
   if (parts_.normalizer) parts_.normalizer->normalize(normal);
   if (normal.bytes.empty()) return;
-  if (normalized_tokens_.empty()) return encode_normal(std::move(normal), worker, out);
-  worker.normalized_.clear();
-  normalized_tokens_.segment(normal.bytes, encode_special_tokens, worker.normalized_);
-  for (const Segment& segment : worker.normalized_) {
+  if (normalized_tokens_.empty()) return align_normal(std::move(normal), worker, out);
+  worker.memory_.normalized_.clear();
+  normalized_tokens_.segment(normal.bytes, encode_special_tokens, worker.memory_.normalized_);
+  for (const Segment& segment : worker.memory_.normalized_) {
     Text part = normal.slice({segment.begin, segment.end});
     if (segment.id) {
       add_whole(*segment.id, part.bytes, {part.spans.front().begin, part.spans.back().end}, out);
     } else {
-      encode_normal(std::move(part), worker, out);
+      align_normal(std::move(part), worker, out);
     }
   }
 }
 
 // The words of a pattern, straight from the text.
-void Pipeline::encode_words(std::string_view text, Worker& worker, IdBuffer& out) const {
+void Pipeline::walk_words(std::string_view text, WalkMemory& memory, WordSink& sink) const {
   std::string prefixed;
   if (pattern_->prefix_space && !text.starts_with(' ')) {
     prefixed.reserve(text.size() + 1);
@@ -209,33 +244,33 @@ void Pipeline::encode_words(std::string_view text, Worker& worker, IdBuffer& out
     prefixed += text;
     text = prefixed;
   }
-  const auto encode_ends = [&](std::uint32_t begin, std::size_t count) {
-    worker.words_.encode(text, begin, std::span(worker.ends_).first(count), out);
-    return worker.ends_[count - 1];
+  const auto walk_ends = [&](std::uint32_t begin, std::size_t count) {
+    sink.words(text, begin, std::span(memory.ends_).first(count));
+    return memory.ends_[count - 1];
   };
   if (pattern_->splitter == nullptr) {
-    worker.ends_[0] = static_cast<std::uint32_t>(text.size());
-    encode_ends(0, 1);
+    memory.ends_[0] = static_cast<std::uint32_t>(text.size());
+    walk_ends(0, 1);
     return;
   }
   Cuts cuts(*pattern_->splitter, text);
   std::uint32_t begin = 0;
-  while (const std::size_t count = cuts.next(worker.ends_.data(), worker.ends_.size())) begin = encode_ends(begin, count);
+  while (const std::size_t count = cuts.next(memory.ends_.data(), memory.ends_.size())) begin = walk_ends(begin, count);
 }
 
-void Pipeline::encode_normal(Text&& text, const PreTokenizer* pre_tokenizer, Worker& worker, IdBuffer& out) const {
-  worker.pieces_.assign(1, {0, text.size()});
-  if (pre_tokenizer) pre_tokenizer->cut(text, worker.pieces_);
-  for (const Span& piece : worker.pieces_) worker.words_.encode(text.bytes, piece, out);
+void Pipeline::walk_normal(Text&& text, const PreTokenizer* pre_tokenizer, WalkMemory& memory, WordSink& sink) const {
+  memory.pieces_.assign(1, {0, text.size()});
+  if (pre_tokenizer) pre_tokenizer->cut(text, memory.pieces_);
+  sink.words(text.bytes, memory.pieces_);
 }
 
-void Pipeline::encode_normal(Text&& text, Worker& worker, AlignedTokens& out) const {
-  worker.pieces_.assign(1, {0, text.size()});
-  if (parts_.pre_tokenizer) parts_.pre_tokenizer->cut(text, worker.pieces_);
+void Pipeline::align_normal(Text&& text, Worker& worker, AlignedTokens& out) const {
+  worker.memory_.pieces_.assign(1, {0, text.size()});
+  if (parts_.pre_tokenizer) parts_.pre_tokenizer->cut(text, worker.memory_.pieces_);
   std::uint32_t word = out.words.empty() ? 0 : out.words.back() + 1;
   Tokens& tokens = worker.tokens_;
   tokens.want_spans = true;
-  for (const Span& piece : worker.pieces_) {
+  for (const Span& piece : worker.memory_.pieces_) {
     tokens.ids.clear();
     tokens.spans.clear();
     const auto bytes = std::string_view(text.bytes).substr(piece.begin, piece.end - piece.begin);

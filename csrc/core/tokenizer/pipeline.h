@@ -39,6 +39,29 @@ struct AlignedTokens {
   std::vector<std::pair<std::size_t, std::string>> surfaces;
 };
 
+// Takes what a document is made of, in its order. What lies in `text` may be gone after the call.
+class WordSink {
+ public:
+  virtual ~WordSink() = default;
+  // An added token.
+  virtual void token(TokenId id) = 0;
+  // Words, as the model sees them, that lie one after the other, the first at `begin`, each up to its end.
+  virtual void words(std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends) = 0;
+  // Words that lie anywhere.
+  virtual void words(std::string_view text, std::span<const Span> words) = 0;
+  // Parts of raw text that lie one after the other: each becomes ids, or words (`walk_chunk`), by itself.
+  virtual void chunks(std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends) = 0;
+};
+
+// What a walk over a document needs, kept from one to the next. A sink that walks itself brings another one.
+class WalkMemory {
+ private:
+  friend class Pipeline;
+  std::vector<Segment> raw_, normalized_;
+  std::vector<Span> pieces_;
+  std::vector<std::uint32_t> ends_ = std::vector<std::uint32_t>(512);
+};
+
 class Pipeline;
 
 // What a thread needs and keeps from text to text.
@@ -51,9 +74,7 @@ class Worker {
   WordEncoder words_;
   std::optional<WordEncoder> chunks_;
   std::unique_ptr<Scratch> scratch_;
-  std::vector<Segment> raw_, normalized_;
-  std::vector<Span> pieces_;
-  std::vector<std::uint32_t> ends_;
+  WalkMemory memory_;
   Tokens tokens_;
 };
 
@@ -64,6 +85,15 @@ class Pipeline {
   // Appends the ids of a document. `encode_special_tokens`: special added tokens are text like any other.
   void encode(std::string_view document, bool encode_special_tokens, Worker& worker, IdBuffer& out) const;
   void encode(std::string_view document, bool encode_special_tokens, Worker& worker, AlignedTokens& out) const;
+
+  // Hands the words, chunks and added tokens of a document to `sink`: the ids of a document are theirs, one after the other.
+  void walk(std::string_view document, bool encode_special_tokens, WalkMemory& memory, WordSink& sink) const;
+  // Hands the words of a chunk to `sink`.
+  void walk_chunk(std::string_view chunk, WalkMemory& memory, WordSink& sink) const;
+
+  const Model& model() const { return *parts_.model; }
+  // A chunk to ids; null where documents are not cut into chunks.
+  const Model* chunk_model() const { return chunk_model_.get(); }
 
  private:
   friend class Worker;
@@ -82,17 +112,18 @@ class Pipeline {
   Stages stages_[2][2];
   ModelPtr chunk_model_;  // a chunk inside a text as a word
 
-  template <class Out>
-  void encode_document(std::string_view document, bool encode_special_tokens, Worker& worker, Out& out) const;
-  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
-                    IdBuffer& out) const;
-  void encode_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
-                    AlignedTokens& out) const;
-  void encode_normal(Text&& text, const PreTokenizer* pre_tokenizer, Worker& worker, IdBuffer& out) const;
-  void encode_normal(Text&& text, Worker& worker, AlignedTokens& out) const;
-  void encode_words(std::string_view text, Worker& worker, IdBuffer& out) const;
-  void encode_chunks(std::string_view text, std::uint32_t offset, Worker& worker, IdBuffer& out) const;
-  void encode_part(std::string_view text, std::uint32_t offset, const Stages& stages, Worker& worker, IdBuffer& out) const;
+  template <class OnToken, class OnText>
+  void segment(std::string_view document, bool encode_special_tokens, std::vector<Segment>& memory, OnToken&& on_token,
+               OnText&& on_text) const;
+  void walk_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, WalkMemory& memory,
+                  WordSink& sink) const;
+  void walk_normal(Text&& text, const PreTokenizer* pre_tokenizer, WalkMemory& memory, WordSink& sink) const;
+  void walk_words(std::string_view text, WalkMemory& memory, WordSink& sink) const;
+  void walk_chunks(std::string_view text, std::uint32_t offset, WalkMemory& memory, WordSink& sink) const;
+  void walk_part(std::string_view text, std::uint32_t offset, const Stages& stages, WalkMemory& memory, WordSink& sink) const;
+  void align_plain(std::string_view text, std::uint32_t offset, bool encode_special_tokens, Worker& worker,
+                   AlignedTokens& out) const;
+  void align_normal(Text&& text, Worker& worker, AlignedTokens& out) const;
 };
 
 }  // namespace polyvocab

@@ -1,0 +1,58 @@
+// Texts from Python, checked: each must be UTF-8.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bindings/bindings.h"
+#include "bindings/strings.h"
+#include "core/unicode/utf8.h"
+
+namespace polyvocab {
+
+// `index` is for the message.
+inline void require_utf8(std::string_view text, std::size_t index) {
+  const auto bad = utf8::first_invalid(text);
+  if (bad == std::string_view::npos) return;
+  throw std::invalid_argument("text " + std::to_string(index) + " is no valid UTF-8 at byte " + std::to_string(bad));
+}
+
+// The bytes of an object, which stay as they are.
+class Bytes {
+ public:
+  explicit Bytes(const py::buffer& data) : held_(data.request()) {}
+  std::string_view view() const {
+    return {static_cast<const char*>(held_.ptr), static_cast<std::size_t>(held_.size * held_.itemsize)};
+  }
+
+ private:
+  py::buffer_info held_;
+};
+
+// Texts in one buffer: text i is bytes[offsets[i], offsets[i + 1]).
+class TextBlock {
+ public:
+  TextBlock(const py::buffer& data, const Array<std::int64_t>& offsets) : data_(data), offsets_(offsets), bounds_(values(offsets)) {}
+
+  // Appends the texts; throws std::invalid_argument for those that are none. Needs no interpreter.
+  void add_to(std::vector<std::string_view>& out) const {
+    const std::string_view bytes = data_.view();
+    require(!bounds_.empty(), "offsets of texts are needed, one more than texts");
+    for (std::size_t i = 0; i + 1 < bounds_.size(); ++i) {
+      require(bounds_[i] >= 0 && bounds_[i] <= bounds_[i + 1] && static_cast<std::size_t>(bounds_[i + 1]) <= bytes.size(),
+              "the offsets of texts must rise and stay within the data");
+      const auto begin = static_cast<std::size_t>(bounds_[i]);
+      const std::string_view text = bytes.substr(begin, static_cast<std::size_t>(bounds_[i + 1]) - begin);
+      require_utf8(text, out.size());
+      out.push_back(text);
+    }
+  }
+
+ private:
+  Bytes data_;
+  Array<std::int64_t> offsets_;
+  std::span<const std::int64_t> bounds_;
+};
+
+}  // namespace polyvocab

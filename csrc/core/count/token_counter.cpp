@@ -1,0 +1,83 @@
+#include "core/count/token_counter.h"
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <utility>
+
+#include "core/parallel.h"
+
+namespace polyvocab {
+namespace {
+
+// Adds up the ids of words.
+class Accumulator {
+ public:
+  Accumulator(const Model& model, std::size_t token_count)
+      : model_(model), scratch_(model.scratch()), counts_(token_count) {}
+
+  void add(std::string_view word, std::uint64_t times) {
+    tokens_.ids.clear();
+    model_.encode(word, *scratch_, tokens_);
+    for (const TokenId id : tokens_.ids) counts_.at(id) += times;
+  }
+
+  void add_to(std::vector<std::uint64_t>& all, std::mutex& guard) const {
+    const std::lock_guard lock(guard);
+    for (std::size_t id = 0; id < counts_.size(); ++id) all[id] += counts_[id];
+  }
+
+ private:
+  const Model& model_;
+  std::unique_ptr<Scratch> scratch_;
+  Tokens tokens_;
+  std::vector<std::uint64_t> counts_;
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> tokens_of_words(const Model& model, const Strings& words, std::span<const std::uint64_t> counts,
+                                           std::size_t token_count, int threads) {
+  constexpr std::size_t turn = 4096;
+  std::vector<std::uint64_t> all(token_count);
+  std::mutex guard;
+  std::atomic<std::size_t> next{0};
+  const int workers = static_cast<int>(std::min<std::size_t>(thread_count(threads), words.count / turn + 1));
+  parallel_blocks(workers, workers, [&](std::int64_t) {
+    Accumulator tokens(model, token_count);
+    for (std::size_t begin; (begin = next.fetch_add(turn)) < words.count;) {
+      for (std::size_t i = begin; i < std::min(begin + turn, words.count); ++i) tokens.add(words[i], counts[i]);
+    }
+    tokens.add_to(all, guard);
+  });
+  return all;
+}
+
+TokenCounter::TokenCounter(const Pipeline& pipeline, std::vector<TokenId> added, std::size_t token_count,
+                           std::size_t memory_limit, int threads)
+    : pipeline_(pipeline), added_(std::move(added)), threads_(threads), counts_(token_count),
+      tallies_(pipeline, {1, added_}, memory_limit, threads, [this](Tally& tally) { return empty(tally); }) {}
+
+bool TokenCounter::empty(Tally& tally) {
+  if (tally.word_table().size() == 0 && tally.chunk_table().size() == 0) return false;
+  const auto count = [&](const Model& model, WordTable& table) {
+    Accumulator tokens(model, counts_.size());
+    table.for_each([&](const WordCount& entry) { tokens.add(entry.word, entry.count); });
+    table.clear();
+    tokens.add_to(counts_, guard_);
+  };
+  count(pipeline_.model(), tally.word_table());
+  if (const Model* const chunks = pipeline_.chunk_model()) count(*chunks, tally.chunk_table());
+  return true;
+}
+
+std::vector<std::uint64_t> TokenCounter::finish() {
+  const auto tallies = tallies_.all();
+  parallel_blocks(static_cast<std::int64_t>(tallies.size()), threads_,
+                  [&](std::int64_t i) { empty(*tallies[static_cast<std::size_t>(i)]); });
+  const BlockTotals met = totals();
+  for (std::size_t i = 0; i < added_.size(); ++i) counts_.at(added_[i]) += met.added[i];
+  return std::move(counts_);
+}
+
+}  // namespace polyvocab
