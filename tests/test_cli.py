@@ -65,6 +65,37 @@ def test_initialize_describe_plan_apply(tmp_path, sample_model):
     assert again.returncode == 1 and "exists already" in again.stderr
 
 
+def test_count(tmp_path, sample_model, sample_text):
+    from polyvocab import TokenCounts, WordCounts, count_tokens
+
+    names = ("swh_Latn.train.txt", "swh_Latn.heldout.txt", "zho_Hans.train.txt")
+    swahili, more, chinese = (sample_text / name for name in names)
+    corpora = ("--corpus", f"sw={swahili},{more}", "-c", f"zh={chinese}")
+    done = run("count", sample_model, *corpora, "--out", tmp_path / "tokens", "--quiet", "--memory-limit", "1")
+    assert done.returncode == 0, done.stderr
+    heads, *rows, last = [line.split() for line in done.stdout.splitlines()]
+    assert heads == ["documents", "MB", "tokens", "tokens", "used", "MB/s"] and [row[0] for row in rows] == ["sw", "zh"]
+    assert last == ["engine:", "native;", "written", "to", str(tmp_path / "tokens")]
+    found = TokenCounts.load(tmp_path / "tokens")
+    assert found == count_tokens(sample_model, {"sw": [swahili, more], "zh": chinese})
+    assert rows[0][3] == f"{int(found.counts['sw'].sum()):,}"
+
+    done = run("count", sample_model, *corpora, "-o", tmp_path / "again", "--words", tmp_path / "words", "--blocks", "4", "-q")
+    assert done.returncode == 0, done.stderr
+    assert TokenCounts.load(tmp_path / "again") == found
+    words = WordCounts.load(tmp_path / "words" / "zh.words")
+    assert words.blocks == 4 and f"{len(words.words):,}" in done.stdout.splitlines()[2]
+    for arguments, message in (
+        ((*corpora, "-o", tmp_path / "tokens"), "exists already"),
+        ((*corpora, "-o", tmp_path / "x", "--words", tmp_path / "words"), "exists already"),
+        ((*corpora, "-o", tmp_path / "x", "--blocks", "2"), "--blocks divides the counts of words"),
+        (("-c", "sw", "-o", tmp_path / "x"), "--corpus sw: write LABEL=FILE"),
+        (("-c", "sw=absent.txt", "-o", tmp_path / "x"), "absent.txt"),
+    ):
+        failed = run("count", sample_model, *arguments)
+        assert failed.returncode == 1 and message in failed.stderr and "Traceback" not in failed.stderr, failed.stderr
+
+
 def test_ctrl_c_exits_with_1_and_leaves_no_output(tmp_path, sample_model, sample_text):
     import signal
     import time

@@ -14,6 +14,7 @@ ALLOWED = {
     "corpus": set(),
     "encoded": {"corpus"},
     "tokenizer": {"formats", "pieces", "encoded"},
+    "counts": {"formats", "tokenizer", "corpus", "encoded"},
     "recipe": set(),
     "transfer": {"recipe", "formats"},
     "similarity": {"recipe"},
@@ -27,11 +28,11 @@ ALLOWED = {
     "report": set(),
     "integrations": {"formats", "tokenizer", "transfer"},
     "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
-    "cli": {"tokenizer", "trim", "audit", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
+    "cli": {"tokenizer", "counts", "trim", "audit", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "trim", "__init__"}
+EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "counts", "trim", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

@@ -280,13 +280,19 @@ def parquet_rows(path: Path) -> int:
 
 
 def _arrow_documents(source: Any, field: str) -> Iterator[str]:
+    for row, column in arrow_columns(source, field):
+        yield from column_texts(column, f"Arrow column {field!r}", row)
+
+
+def arrow_columns(source: Any, field: str) -> Iterator[tuple[int, Any]]:
+    """(number of its first row, a part of the column as an Arrow array) of an object with `__arrow_c_stream__`."""
     pyarrow = require("pyarrow", "models", "reading Arrow data")
     reader = pyarrow.RecordBatchReader.from_stream(source)
     if field not in reader.schema.names:
         raise CorpusError(f"the Arrow data has no column {field!r}; it has {reader.schema.names}")
     row = 0
     for batch in reader:
-        yield from column_texts(batch.column(field), f"Arrow column {field!r}", row)
+        yield row, batch.column(field)
         row += len(batch)
 
 

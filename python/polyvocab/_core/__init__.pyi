@@ -176,6 +176,53 @@ class Integers:
     """
     def __init__(self, size: typing.SupportsInt | typing.SupportsIndex) -> None:
         ...
+class WordStream:
+    """
+    Counted words in the order of their bytes, to be taken once.
+    """
+    def next(self, bytes: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        """
+        About so many bytes of words: (their bytes, where each ends, where its entries end, the block and the count of each entry), ends counted from the first word; None at the end.
+        """
+class WordCounter:
+    """
+    Documents to counted words.
+    """
+    def __init__(self, engine: Engine, blocks: typing.SupportsInt | typing.SupportsIndex, added: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], memory_limit: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, directory: str) -> None:
+        ...
+    def add(self, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64]) -> None:
+        """
+        From any threads.
+        """
+    def finish(self) -> WordStream:
+        """
+        The words; once.
+        """
+    def totals(self) -> tuple:
+        """
+        (documents [blocks], bytes [blocks], added tokens [blocks * added])
+        """
+    @property
+    def has_spilled(self) -> bool:
+        ...
+class TokenCounter:
+    """
+    Documents to counted tokens.
+    """
+    def __init__(self, engine: Engine, added: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], token_count: typing.SupportsInt | typing.SupportsIndex, memory_limit: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    def add(self, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64]) -> None:
+        """
+        From any threads.
+        """
+    def finish(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        uint64 [token_count]; once.
+        """
+    def totals(self) -> tuple:
+        """
+        (documents [1], bytes [1], added tokens [added])
+        """
 class PackedPool:
     """
     Rows packed for the tile product.
@@ -247,6 +294,10 @@ def matrices(ids: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], offset
     """
     (input_ids, attention_mask, token_type_ids, special_tokens_mask), the ones not asked for None.
     """
+def merge_words(parts: collections.abc.Sequence[tuple[typing_extensions.Buffer, typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], typing.Annotated[numpy.typing.ArrayLike, numpy.uint64]]]) -> WordStream:
+    """
+    Words of several counts as one: each (bytes, offsets, where the entries of words begin, blocks, counts).
+    """
 def normalize_rows(rows: numpy.typing.NDArray[numpy.float32], threads: typing.SupportsInt | typing.SupportsIndex = 0) -> int:
     """
     Scale rows to length 1 in place; the first row that is not finite, or -1.
@@ -274,4 +325,8 @@ def resolve_merges(tokens: bytes, token_offsets: numpy.typing.NDArray[numpy.uint
 def tile_kernels() -> list[str]:
     """
     The tile kernels that this machine can run, the widest first.
+    """
+def tokens_of_words(engine: Engine, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], counts: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], token_count: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> numpy.typing.NDArray[numpy.uint64]:
+    """
+    How often each token occurs in words with counts, uint64 [token_count].
     """

@@ -109,7 +109,7 @@ class _Run:
         progress: bool,
     ) -> None:
         self._work, self._sources, self._encode = work, sources, encode
-        self._threads = threads if threads > 0 else _cores()
+        self._threads = threads if threads > 0 else cores()
         self._block_bytes, self._save_every = block_bytes, save_every
         self._id_type = np.dtype(work.settings["dtype"]).newbyteorder("<")
         self._waiting: deque[tuple[int, Block, Future]] = deque()
@@ -218,6 +218,6 @@ class _Run:
                 raise CorpusError(f"{source.path}: document {number} ({len(document)} bytes): {problem}") from error
 
 
-def _cores() -> int:
+def cores() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

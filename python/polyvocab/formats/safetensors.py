@@ -35,7 +35,16 @@ ITEM_BYTES = {
     "F8_E5M2": 1,
 }
 DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
-_FROM_NUMPY = {"float32": "F32", "float64": "F64", "int64": "I64", "int32": "I32", "uint8": "U8"}
+_FROM_NUMPY = {
+    "float32": "F32",
+    "float64": "F64",
+    "int64": "I64",
+    "int32": "I32",
+    "uint64": "U64",
+    "uint32": "U32",
+    "uint8": "U8",
+}
+_TO_NUMPY = {name: kind for kind, name in _FROM_NUMPY.items()}
 _HEADER_LIMIT = 100_000_000  # the limit of the format's own reader
 
 
@@ -125,23 +134,40 @@ class Writer:
             raise FormatError(self.path, f"{self.missing} declared bytes were not written")
 
 
-def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
+def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None) -> None:
     """Write numpy arrays."""
     declared = {name: (_FROM_NUMPY[a.dtype.name], a.shape, a.nbytes) for name, a in arrays.items()}
-    with Writer(path, declared, None) as writer:
+    with Writer(path, declared, metadata) as writer:
         for array in arrays.values():
             writer.write(array)
 
 
+def map_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Numpy arrays that stay on the disk, read-only."""
+    arrays = {}
+    for name, info in _numpy_tensors(path).items():
+        if info.start == info.end:
+            arrays[name] = np.zeros(info.shape, _TO_NUMPY[info.dtype])
+        else:
+            mapped = np.memmap(path, _TO_NUMPY[info.dtype], "r", info.start, info.shape)
+            arrays[name] = mapped.view(np.ndarray)
+    return arrays
+
+
 def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read numpy arrays, whole."""
-    numpy_names = {v: k for k, v in _FROM_NUMPY.items()}
-    tensors, _ = read_header(path)
-    for name, info in tensors.items():
-        if info.dtype not in numpy_names:
-            raise FormatError(path, f"tensor {name!r} has the dtype {info.dtype}, which numpy does not know")
+    tensors = _numpy_tensors(path)
     data = Path(path).read_bytes()
     return {
-        name: np.frombuffer(data, numpy_names[t.dtype], math.prod(t.shape), t.start).reshape(t.shape).copy()
+        name: np.frombuffer(data, _TO_NUMPY[t.dtype], math.prod(t.shape), t.start).reshape(t.shape).copy()
         for name, t in tensors.items()
     }
+
+
+def _numpy_tensors(path: str | Path) -> dict[str, TensorInfo]:
+    """The tensors of a file. Raises `FormatError` for one that numpy cannot hold."""
+    tensors, _ = read_header(path)
+    for name, info in tensors.items():
+        if info.dtype not in _TO_NUMPY:
+            raise FormatError(path, f"tensor {name!r} has the dtype {info.dtype}, which numpy does not know")
+    return tensors

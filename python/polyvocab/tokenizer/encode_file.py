@@ -72,5 +72,4 @@ def _eos_id(tokenizer: Tokenizer, eos: str | int | None) -> int | None:
 def _largest_id(tokenizer: Tokenizer, add_special_tokens: bool) -> int:
     """No id above this one comes out: those around a text are the same for every text."""
     around = tokenizer.encode("", add_special_tokens=True) if add_special_tokens else []
-    added = [token.id for token in tokenizer.definition.added_tokens]
-    return max(int(tokenizer.definition.model.ids.max(initial=0)), *added, *around, 0)
+    return max(tokenizer.token_count - 1, *around, 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .._core import Decoder, TokenStrings
+from .._core import Decoder, Engine, TokenStrings
 from ..atomic import write_file
 from ..errors import UnsupportedComponent
 from ..formats import tokenizer_json
@@ -123,6 +123,17 @@ class Tokenizer:
             return ()
         token = dict(zip(model.ids.tolist(), model.tokens.texts(), strict=True))
         return tuple((token[a], token[b]) for a, b in model.merges.tolist())
+
+    @cached_property
+    def token_count(self) -> int:
+        """The largest id plus one, added tokens included; ids below it may be no token's."""
+        ids = [*self.definition.model.ids.max(initial=0, keepdims=True).tolist(), *(t.id for t in self.definition.added_tokens)]
+        return max(ids) + 1
+
+    @property
+    def engine(self) -> Engine:
+        """What encodes, for other rooms of the package that work with the core."""
+        return self._engine
 
     def token_to_id(self, token: str) -> int | None:
         """The id of a token's string."""
