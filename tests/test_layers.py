@@ -26,7 +26,7 @@ ALLOWED = {
     "metrics": set(),
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
-    "integrations": {"formats", "tokenizer", "transfer"},
+    "integrations": {"formats", "tokenizer", "counts", "transfer"},
     "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
     "cli": {"tokenizer", "counts", "trim", "audit", "adapt", "methods", "surgery", "integrations", "formats", "corpus", "transfer"},
     "__main__": {"cli"},

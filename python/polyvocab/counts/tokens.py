@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import _core
 from ..corpus import Corpus
+from ..encoded.sources import Documents
 from ..errors import CorpusError, PolyvocabError
 from ..tokenizer import Tokenizer
 from . import files
@@ -20,6 +21,7 @@ from .run import memory_of, pass_over, threads_of
 from .words import WordCounts, added_ids_of, check_same_tokenizer
 
 _KIND = "token counts"
+_HELD_DOCUMENTS = 256
 _ARRAYS = {"counts": "uint64", "documents": "uint64", "bytes": "uint64"}
 
 
@@ -83,8 +85,9 @@ class TokenCounts:
 
     def save(self, path: str | Path) -> None:
         """Write one file, or replace it."""
+        rows = [self.counts[label] for label in self.labels]
         arrays = {
-            "counts": np.stack([self.counts[label] for label in self.labels]),
+            "counts": np.stack(rows) if rows else np.zeros((0, self.token_count), np.uint64),
             "documents": np.array([self.documents[label] for label in self.labels], np.uint64),
             "bytes": np.array([self.bytes[label] for label in self.labels], np.uint64),
         }
@@ -152,6 +155,48 @@ def count_tokens(
         (documents[label],), (sizes[label],), _ = (part.tolist() for part in counter.totals())
     engine = "native" if isinstance(found, Tokenizer) else "tokenizers"
     return TokenCounts(counts, documents, sizes, found.token_count, found.fingerprint, engine)
+
+
+class TokenCounting:
+    """Token counts that grow document by document, for a caller that brings the documents itself. One thread at a time.
+
+    `memory_limit`: bytes for the tables of each label; None: 128 MB.
+    """
+
+    def __init__(self, tokenizer: Any, *, memory_limit: int | None = None) -> None:
+        """`tokenizer`: as in `count_tokens`."""
+        self._tokenizer, self._limit = native_or_original(tokenizer), memory_of(memory_limit, 1)
+        self._counters: dict[str, Any] = {}
+        self._held: dict[str, list[bytes]] = {}
+
+    def add(self, label: str, document: str) -> None:
+        """Raises `CorpusError` for what is no text, or what the tokenizer cannot encode."""
+        if label not in self._counters:
+            self._counters[label], self._held[label] = _counter(self._tokenizer, self._limit, 1), []
+        try:
+            self._held[label].append(document.encode("utf-8"))
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"{label}: half of a surrogate pair at {error.start} of a document") from error
+        if len(self._held[label]) == _HELD_DOCUMENTS:
+            self._count(label)
+
+    def finish(self) -> TokenCounts:
+        """The counts of all that was added; the labels in their alphabetical order. Once."""
+        counts, documents, sizes = {}, {}, {}
+        for label in sorted(self._counters):
+            self._count(label)
+            with _named(label):
+                counts[label] = self._counters[label].finish()
+            (documents[label],), (sizes[label],), _ = (part.tolist() for part in self._counters[label].totals())
+        engine = "native" if isinstance(self._tokenizer, Tokenizer) else "tokenizers"
+        tokenizer = self._tokenizer
+        return TokenCounts(counts, documents, sizes, tokenizer.token_count, tokenizer.fingerprint, engine)
+
+    def _count(self, label: str) -> None:
+        held = Documents.of(self._held[label], 0)
+        self._held[label] = []
+        with _named(label):
+            self._counters[label].add(held.data, held.offsets)
 
 
 def _counter(tokenizer: Tokenizer | OriginalTokenizer, limit: int, threads: int) -> Any:
