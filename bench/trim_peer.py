@@ -12,7 +12,9 @@ reads as plain text. Where a stage ends is taken from the package's own log; not
 - model: rows are chosen, the model is saved and loaded again
 - tokenizer: its vocabulary is rewritten        - save: model and tokenizer
 
-`rss` is the peak of the resident memory, in bytes, by the end of each stage. `kept` are the tokens that were left.
+`cpu` are the seconds of processor time of the whole run: where they are far fewer than `total`, the machine was busy with
+something else. `rss` is the peak of the resident memory, in bytes, by the end of each stage. `kept` counts the tokens that are
+left.
 """
 
 from __future__ import annotations
@@ -98,12 +100,14 @@ def run(args: argparse.Namespace, scratch: Path) -> dict:
     stages.end("save")
     missing = set(ENDS) - set(stages.seconds)
     assert not missing, f"the package's log names no end of {missing}"
+    used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "tool": "vocabtrimmer",
         "mb": round(args.text.stat().st_size / 1e6, 3),
         "kept": int(trimmer.vocab_size_trimmed),
         "seconds": stages.seconds,
         "total": round(stages.last - stages.begin, 3),
+        "cpu": round(used.ru_utime + used.ru_stime, 3),
         "rss": stages.rss,
     }
 
