@@ -32,6 +32,7 @@ TEST_CASE("pieces are read, and where the other members lie") {
   CHECK(model.types == std::vector<std::uint8_t>{4, 1});
   const std::uint64_t behind_first = 2 + first.size();
   CHECK(model.others == std::vector<std::uint64_t>{0, 2, behind_first, behind_first + 6});
+  CHECK(model.places == std::vector<std::uint64_t>{2, behind_first, behind_first + 6, file.size()});
 }
 
 TEST_CASE("what cannot be read is left to the caller") {

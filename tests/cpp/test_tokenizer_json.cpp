@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json/keep_tokens.h"
 #include "core/json/number.h"
 #include "core/json/tokenizer_json.h"
 #include "core/models/find_strings.h"
@@ -76,6 +77,26 @@ TEST_CASE("a vocabulary of scores keeps equal pieces") {
   CHECK(read.tokens.bytes == "aa");
   CHECK(read.scores == std::vector<double>{-1, 0.5});
   CHECK(read.merges == TokenizerJson::Merges::absent);
+}
+
+TEST_CASE("entries that stay are copied as they stand") {
+  const std::vector<std::int64_t> new_ids{0, -1, 10};
+  const bool stays[] = {false, true};
+  const auto ids = json::keep_tokens(
+      R"({ "model" : { "vocab" : { "\u00e9" : 0 , "b":1,  "c" :2 }, "merges": [ "#version", "a b" ,"b c"] } })", new_ids, stays);
+  CHECK(ids.skeleton == R"({ "model" : { "vocab" : null, "merges": null } })");
+  CHECK(ids.vocab == R"({ "\u00e9" : 0,  "c" :10 })");
+  CHECK(ids.tokens == 2);
+  CHECK(ids.merges == R"([ "#version" ,"b c"])");
+  const auto scores = json::keep_tokens(R"({"model":{"vocab":[[ "a", -1e-3 ],["b",0], ["c",1],["d",2]]}})", new_ids, {});
+  CHECK(scores.vocab == R"([[ "a", -1e-3 ], ["c",1]])");
+  CHECK(scores.tokens == 2);
+  CHECK(scores.merges.empty());
+  const auto none = json::keep_tokens(R"({"model":{"vocab":{ },"merges":[ ["a","b"] ]}})", {}, std::span(stays).first(1));
+  CHECK(none.vocab == "{ }");
+  CHECK(none.merges == "[]");
+  CHECK_THROWS_AS(json::keep_tokens(R"({"model":{"merges":["a b"]}})", new_ids, stays), std::invalid_argument);
+  CHECK_THROWS_AS(json::keep_tokens(R"({"model":{"merges":["a b"]}})", new_ids, {}), std::invalid_argument);
 }
 
 TEST_CASE("vocab and merges elsewhere, or of other types, stay in the skeleton") {

@@ -115,8 +115,8 @@ def _trainer(data: bytes, begin: int, end: int, model: Scanned, is_kept: np.ndar
 
 
 def _self_test(data: bytes, begin: int, end: int, model: Scanned, is_kept: np.ndarray, where: object) -> bytes:
-    """The library refuses a model whose samples come out otherwise. What the merges of a BPE make of other pieces is not
-    known here, so its samples go where any piece goes."""
+    """The library, up to its version 0.2.0, refuses a model whose samples come out otherwise. What the merges of a BPE make
+    of other pieces is not known here, so its samples go where any piece goes."""
     ((_, wire, value, _, _),) = fields(data, begin, end, where)
     if wire != 2 or is_kept.all():
         return data[begin:end]
