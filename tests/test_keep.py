@@ -204,20 +204,20 @@ def test_sentencepiece_models(shared, texts, name):
     library = pytest.importorskip("sentencepiece")
     files = TokenizerFiles.from_directory(shared / "tokenizers" / name)
     kept, small, ids = check(files, texts)
-    data = kept.files[kept.name]
+    data = kept.files[kept.defining_file]
     processor = library.SentencePieceProcessor(model_proto=data)
     assert [processor.id_to_piece(i) for i in range(len(processor))] == list(kept.vocabulary.tokens)
     assert [processor.encode(text) for text in texts] == encoded(small, texts)
 
     from sentencepiece import sentencepiece_model_pb2 as schema
 
-    old, new = (schema.ModelProto.FromString(d) for d in (files.files[files.name], data))
+    old, new = (schema.ModelProto.FromString(d) for d in (files.files[files.defining_file], data))
     assert new.trainer_spec.vocab_size == len(ids) == len(new.pieces)
     assert [new.pieces[i] for i in range(len(ids))] == [old.pieces[i] for i in ids]
     roles = [getattr(processor, f"{role}_id")() for role in ("unk", "bos", "eos", "pad")]
     declared = [getattr(new.trainer_spec, f"{role}_id") for role in ("unk", "bos", "eos", "pad")]
     was = [getattr(old.trainer_spec, f"{role}_id") for role in ("unk", "bos", "eos", "pad")]
-    before = library.SentencePieceProcessor(model_proto=files.files[files.name])
+    before = library.SentencePieceProcessor(model_proto=files.files[files.defining_file])
     if was == [getattr(before, f"{role}_id")() for role in ("unk", "bos", "eos", "pad")]:
         assert declared == roles
     for part in (old, new):  # all else is as it was

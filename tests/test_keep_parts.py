@@ -246,6 +246,9 @@ def test_files_of_other_vocabularies():
         refused(files, [0], f"{name}: a vocabulary in a format that is not written back")
     assert files_of(document(), **{"notes__md": b"carried"}).keep(np.array([0])).files["notes.md"] == b"carried"
     refused(files_of(document(), **{"a__model": b"\x0a\x03abc"}), [0], "a.model: ")
+    refused(
+        files_of(document(), **{"merges__txt": b"a b"}), [0], "merges.txt: the tokenizer beside it has no merges, .* wordlevel"
+    )
 
 
 # -- vocabulary files --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import FormatError
 from . import definition_vocabulary, gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges, vocab_txt
 from .definition import TokenizerDefinition
-from .keep import Kept, keep_files
+from .keep import Kept, is_foreign, keep_files
 from .tokenizer_config import with_setting
 from .vocabulary import Vocabulary
 
@@ -92,14 +92,14 @@ class TokenizerFiles:
         return cls.from_files(files, path, encoding=encoding, family=family, lowercase=lowercase)
 
     @cached_property
-    def name(self) -> str:
+    def defining_file(self) -> str:
         """The file that defines the vocabulary."""
         return _defining_file(self.files, self.where)
 
     @cached_property
     def definition(self) -> TokenizerDefinition:
         """What the tokenizer of these files does; that of a lone `.model` is SentencePiece's own."""
-        return _definition(self.files, self.name, self.where)
+        return _definition(self.files, self.defining_file, self.where)
 
     def keep(self, ids: np.ndarray) -> TokenizerFiles:
         """The same tokenizer with these tokens alone. `ids`: old ids, int64, sorted, each once; the new id of a token is its
@@ -114,9 +114,9 @@ class TokenizerFiles:
         another vocabulary lies beside.
         """
         kept = Kept.of(self.vocabulary, ids)
-        files = keep_files(self.files, self.name, self.definition, kept, self.where)
+        files = keep_files(self.files, self.defining_file, self.definition, kept, self.where)
         vocabulary = self.vocabulary.keep(kept.ids)
-        if self.name == "tokenizer.json":
+        if self.defining_file == "tokenizer.json":
             return TokenizerFiles(MappingProxyType(files), vocabulary, self.where)
         again = TokenizerFiles.from_files(files, self.where)
         if again.vocabulary.tokens != vocabulary.tokens:
@@ -246,9 +246,13 @@ def _bytes(path: Path) -> bytes:
 
 def tokenizer_paths(path: Path) -> list[Path]:
     """The files of a directory that belong to its tokenizer, sorted."""
-    own = [p for p in path.iterdir() if p.is_file() and (p.name in _NAMES or p.suffix in (".model", ".tiktoken"))]
+    own = [p for p in path.iterdir() if p.is_file() and _is_own(p.name)]
     templates = path / _TEMPLATES
     return sorted(own + (list(templates.glob("*.jinja")) if templates.is_dir() else []))
+
+
+def _is_own(name: str) -> bool:
+    return name in _NAMES or name.endswith((".model", ".tiktoken")) or is_foreign(name)
 
 
 def _role_tokens(data: bytes, where: str) -> dict[str, str]:

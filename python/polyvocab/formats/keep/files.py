@@ -6,21 +6,24 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from ...errors import FormatError
-from ..definition import SentencePieces, TokenizerDefinition
+from ..definition import TokenizerDefinition
 from ..tiktoken import looks_like_ranks
 from . import sentencepiece, settings, tiktoken, tokenizer_json, vocab_merges, vocab_txt
 from .kept import Kept
 
-# Vocabularies that are not read here: what they hold would be stale.
-_FOREIGN_NAMES = frozenset(["tekken.json", "encoder.json", "vocab.bpe", "bpe.codes", "dict.txt"])
-_FOREIGN_SUFFIXES = frozenset([".spm", ".gguf", ".vocab", ".bpe", ".codes"])
+_FOREIGN = frozenset(["tekken.json", "encoder.json", "vocab.bpe", "bpe.codes", "dict.txt"])
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file of this name holds a vocabulary that is not written back: it would be stale beside another one."""
+    return name in _FOREIGN or name.endswith((".spm", ".vocab"))
 
 
 def keep_files(
     files: Mapping[str, bytes], defining: str, definition: TokenizerDefinition, kept: Kept, where: object
 ) -> dict[str, bytes]:
     """The files with the tokens of `kept`. `defining` is the file that defines the ids, `definition` what it defines."""
-    if not isinstance(definition.model, SentencePieces):
+    if defining == "tokenizer.json":  # the vocabulary of others is made of the definition
         kept.require_all_of(definition, f"{where}/{defining}")
     return {name: _kept(name, data, defining, definition, kept, f"{where}/{name}") for name, data in files.items()}
 
@@ -35,7 +38,7 @@ def _kept(name: str, data: bytes, defining: str, definition: TokenizerDefinition
         case "vocab.json":
             return vocab_merges.keep_vocabulary(data, kept, where)
         case "merges.txt":
-            return vocab_merges.keep_lines(data, kept, where)
+            return vocab_merges.keep_lines(data, definition, kept, where)
         case "tokenizer_config.json" | "special_tokens_map.json":
             return settings.keep(data, kept, where)
         case "added_tokens.json":
@@ -52,6 +55,6 @@ def _kept(name: str, data: bytes, defining: str, definition: TokenizerDefinition
         if name == defining:
             return sentencepiece.keep(data, kept, where)
         return sentencepiece.keep_beside(data, definition, kept, where)
-    if name in _FOREIGN_NAMES or suffix in _FOREIGN_SUFFIXES:
+    if is_foreign(name):
         raise FormatError(where, "a vocabulary in a format that is not written back: remove it, or it would be stale")
     return data

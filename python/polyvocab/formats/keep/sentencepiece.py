@@ -25,7 +25,7 @@ _ORDINARY = (PieceType.NORMAL, PieceType.USER_DEFINED, PieceType.UNUSED, PieceTy
 def keep(data: bytes, kept: Kept, where: object) -> bytes:
     """A model whose ids are those of the vocabulary."""
     model = scan(data, where)
-    return _rewritten(data, model, kept.new_ids[: len(model.types)] >= 0, where)
+    return _rewritten(data, model, kept.new_ids >= 0, where)
 
 
 def keep_beside(data: bytes, definition: TokenizerDefinition, kept: Kept, where: object) -> bytes:

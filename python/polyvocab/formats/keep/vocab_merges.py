@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import FormatError
 from .. import json_scan
-from ..definition import Strings
+from ..definition import Bpe, TokenizerDefinition
 from ..vocab_merges import lines
 from .kept import Kept
 from .merges import stay
@@ -23,11 +23,13 @@ def keep_vocabulary(data: bytes, kept: Kept, where: object) -> bytes:
     return chosen
 
 
-def keep_lines(data: bytes, kept: Kept, where: object) -> bytes:
-    """The merges of tokens that stay, as they stand; `#version` too."""
-    ids = np.array([i for i, token in enumerate(kept.old.tokens) if token is not None], np.uint32)
-    tokens = Strings.of(kept.old.tokens[i] for i in ids.tolist())
-    merges, merged = json_scan.resolve_merges(tokens, ids, lines(data, where), False, "", where)
+def keep_lines(data: bytes, definition: TokenizerDefinition, kept: Kept, where: object) -> bytes:
+    """The merges of tokens that stay, as they stand; `#version` too. `definition` is that of the file that gives the ids."""
+    model = definition.model
+    if not isinstance(model, Bpe):
+        raise FormatError(where, f"the tokenizer beside it has no merges, its model is a {model.kind}: remove what is stale")
+    prefix = model.continuing_subword_prefix or ""
+    merges, merged = json_scan.resolve_merges(model.tokens, model.ids, lines(data, where), False, prefix, where)
     stored = data.split(b"\n")
     is_merge = np.array([not line.startswith(b"#version") for line in stored])
     is_kept = np.ones(len(stored), bool)
