@@ -2,7 +2,7 @@
 
     python bench/trim_real_models.py MODEL --text english.txt [--coverages 0.99,0.999,0.9999] [--lines 200]
 
-`MODEL` is a directory, such as those that `tools/get_real_models.py` makes. Every tenth line of the text is held out, and tokens
+`MODEL` is a directory, such as those that `tools/get_real_models.py` makes. Every tenth line of the text is held out; tokens
 are counted on the others. For each coverage the model is trimmed and loaded beside the original in float32, and both read
 held-out lines whose tokens are all kept: hidden states must be equal bit for bit. The last line is the largest difference of
 logits.

@@ -83,13 +83,13 @@ def move_into_place(work: Path, target: Path) -> None:
 
 def write_file(target: str | Path, data: bytes) -> None:
     """Write one file; another process sees the old content or the new, never a part."""
-    with atomic_file(target) as work, open(work, "wb") as file:
+    with replacing_file(target) as work, open(work, "wb") as file:
         file.write(data)
 
 
 @contextmanager
-def atomic_file(target: str | Path) -> Iterator[Path]:
-    """The path of a file beside `target` that becomes `target` when the block ends, and vanishes where it fails."""
+def replacing_file(target: str | Path) -> Iterator[Path]:
+    """The path of a file beside `target` that takes its place when the block ends, and vanishes where it fails."""
     target = Path(target)
     work = target.parent / f".{target.name}.partial-{os.getpid()}"
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._version import __version__
-from ..atomic import atomic_file
+from ..atomic import replacing_file
 from ..errors import FormatError, PolyvocabError
 from ..formats import safetensors
 
@@ -23,7 +23,7 @@ def save(path: str | Path, kind: str, arrays: Mapping[str, np.ndarray], content:
     metadata["content"] = json.dumps(content, ensure_ascii=False)
     in_order = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # each lies at a multiple of its size
     try:
-        with atomic_file(path) as work:
+        with replacing_file(path) as work:
             safetensors.save_arrays(work, in_order, metadata)
     except OSError as error:
         raise PolyvocabError(f"{path}: cannot be written: {error.strerror}; nothing half-written is left") from error
