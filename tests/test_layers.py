@@ -20,7 +20,7 @@ ALLOWED = {
     "similarity": {"recipe"},
     "vectors": {"formats", "corpus", "tokenizer"},
     "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
-    "trim": {"formats", "pieces", "tokenizer", "recipe", "transfer", "surgery"},
+    "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),

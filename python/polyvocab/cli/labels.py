@@ -1,4 +1,4 @@
-"""LABEL=FILE on the command line."""
+"""LABEL=FILE and LABEL=NUMBER on the command line."""
 
 from __future__ import annotations
 
@@ -14,4 +14,16 @@ def labelled_files(pairs: list[str]) -> dict[str, list[str]]:
         if not label or not all(names) or "/" in label:
             raise PolyvocabError(f"--corpus {pair}: write LABEL=FILE or LABEL=FILE,FILE")
         named.setdefault(label, []).extend(names)
+    return named
+
+
+def labelled_numbers(pairs: list[str]) -> dict[str, float]:
+    """The number of each label."""
+    named = {}
+    for pair in pairs:
+        label, _, number = pair.partition("=")
+        try:
+            named[label] = float(number)
+        except ValueError as error:
+            raise PolyvocabError(f"--weight {pair}: write LABEL=NUMBER") from error
     return named

@@ -7,9 +7,9 @@ of any set of tokens, and `verify` compares the old and the new tokenizer on giv
 from .certificate import Certificate, certify
 from .curve import Curve, curve
 from .keep import Keep
-from .model import trim_model
+from .model import trim_gguf_model, trim_model
 from .selection import Selection, select
-from .trim import transfer, trim
+from .trim import report_of, transfer, trim
 from .verify import Verification, verify
 
 __all__ = [
@@ -20,9 +20,11 @@ __all__ = [
     "Verification",
     "certify",
     "curve",
+    "report_of",
     "select",
     "transfer",
     "trim",
+    "trim_gguf_model",
     "trim_model",
     "verify",
 ]

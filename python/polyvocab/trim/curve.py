@@ -11,8 +11,7 @@ import numpy as np
 from .._core import trim as core
 from ..atomic import write_file
 from ..errors import require
-from ..formats.directory import TokenizerFiles
-from .keep import Keep
+from .keep import Keep, Source
 from .selection import Counts, Objective, Plan
 
 
@@ -71,7 +70,7 @@ class Curve:
 
 
 def curve(
-    files: TokenizerFiles,
+    files: Source,
     counts: Counts,
     *,
     objective: Objective = "length",

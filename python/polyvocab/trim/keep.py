@@ -6,16 +6,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from .._core import unicode
 from ..errors import PolyvocabError
 from ..formats.definition import Bpe, Ranks, SentencePieces, Strings, TokenizerDefinition, Unigram, WordPiece
-from ..formats.directory import TokenizerFiles
 from ..formats.sentencepiece import PieceType
 from ..formats.tokenizer_json import components
+from ..formats.vocabulary import Vocabulary
 from ..pieces import Pieces
 from ..tokenizer import Tokenizer
 from .parts import Kind, Lists, Parts, token_count
@@ -68,7 +68,18 @@ def lowest_scores(model: Unigram | SentencePieces) -> list[int]:
     return [int(np.argmin(model.scores))] if len(model.scores) else []
 
 
-def requested(files: TokenizerFiles, keep: Keep, parts: Parts) -> dict[str, np.ndarray]:
+class Source(Protocol):
+    """What a choice of tokens needs of a tokenizer: `TokenizerFiles` have it."""
+
+    @property
+    def definition(self) -> TokenizerDefinition: ...
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+    @property
+    def files(self) -> Mapping[str, bytes]: ...
+
+
+def requested(files: Source, keep: Keep) -> dict[str, np.ndarray]:
     """Reason to ids, int64. Raises `PolyvocabError` for a token or a script that there is not."""
     found: dict[str, Iterable[int]] = {}
     if keep.scripts or keep.digits:
@@ -152,7 +163,7 @@ def _framing(definition: TokenizerDefinition) -> Iterator[int]:
         yield int(definition.padding["pad_id"])
 
 
-def _texts(files: TokenizerFiles) -> dict[int, str]:
+def _texts(files: Source) -> dict[int, str]:
     """Id to text, of the tokens that stand for whole characters."""
     pieces = Pieces.of(files.vocabulary)
     texts = {}
@@ -179,7 +190,7 @@ def _of_script(texts: Mapping[int, str], script: str) -> Iterator[int]:
             yield i
 
 
-def _token_id(files: TokenizerFiles, token: str | int) -> int:
+def _token_id(files: Source, token: str | int) -> int:
     if isinstance(token, int):
         if 0 <= token < len(files.vocabulary) and files.vocabulary.tokens[token] is not None:
             return token
@@ -195,9 +206,9 @@ _LITERAL = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
 _CODE = re.compile(r"\{[%{#].*?[%}#]\}", re.S)
 
 
-def _template_ids(files: TokenizerFiles) -> Iterator[int]:
+def _template_ids(files: Source) -> Iterator[int]:
     """The ids of all literal text in the chat templates: what stands between the tags, and the strings in them."""
-    tokenizer = Tokenizer(files)
+    tokenizer = Tokenizer(files.definition)
     for template in _templates(files):
         literals = [m[1] if m[1] is not None else m[2] for m in _LITERAL.finditer(template)]
         escaped = [json.loads(f'"{text}"') if _is_json_text(text) else text for text in literals]
@@ -213,7 +224,7 @@ def _is_json_text(text: str) -> bool:
         return False
 
 
-def _templates(files: TokenizerFiles) -> Iterator[str]:
+def _templates(files: Source) -> Iterator[str]:
     for name, data in files.files.items():
         if name.endswith(".jinja"):
             yield data.decode("utf-8")

@@ -1,19 +1,24 @@
-"""A model directory, trimmed: from counts to a checkpoint with its certificate beside it."""
+"""A model, trimmed: from counts to a checkpoint or a GGUF file, with its certificate beside it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from ..atomic import atomic_directory
+from ..atomic import atomic_directory, write_file
 from ..errors import FormatError
-from ..formats.directory import TokenizerFiles
+from ..formats.definition import TokenizerDefinition
+from ..formats.definition_vocabulary import vocabulary
+from ..formats.directory import TokenizerFiles, read_definition
+from ..formats.gguf_trim import trim_gguf
+from ..formats.vocabulary import Vocabulary
 from ..transfer import TokenizerTransfer
 from .keep import Keep
-from .selection import Counts, Objective
-from .trim import trim
+from .selection import Counts, Selection, select
+from .trim import report_of, trim
 
 REPORT = "trim.json"
 _SETTINGS = ("config.json", "generation_config.json")
@@ -24,35 +29,21 @@ def trim_model(
     counts: Counts,
     out: str | Path,
     *,
-    size: int | None = None,
-    coverage: float | None = None,
-    min_count: int | None = None,
-    weights: Mapping[str, float] | None = None,
-    objective: Objective = "length",
     keep: Keep | None = None,
-    drop_dead: bool = False,
     pad_to_multiple_of: int | None = None,
     progress: bool = False,
+    **choice: Any,
 ) -> TokenizerTransfer:
-    """Write to `out` the model of `source` with the tokens that `select` chooses; returns the transfer that was applied.
+    """Write to `out` the model directory `source` with the tokens that `select` chooses; returns the transfer that was applied.
 
-    Tokens that the model's configuration names stay too. `trim.json` in `out` has the reasons and the certificate. A directory
-    without a config.json is a tokenizer alone. `out` appears when it is whole; it must not exist.
+    `choice`: size, coverage or min_count, weights, objective and drop_dead, as for `select`. Tokens that the model's
+    configuration names stay too. `trim.json` in `out` has the reasons and the certificate. A directory without a config.json
+    is a tokenizer alone. `out` appears when it is whole; it must not exist.
     """
     source = Path(source)
     files = TokenizerFiles.from_directory(source)
-    made = trim(
-        files,
-        counts,
-        size=size,
-        coverage=coverage,
-        min_count=min_count,
-        weights=weights,
-        objective=objective,
-        keep=with_settings(keep or Keep(), source, files),
-        drop_dead=drop_dead,
-    )
-    report = json.dumps(made.provenance[-1], indent=1, ensure_ascii=False).encode("utf-8")
+    made = trim(files, counts, keep=with_settings(keep or Keep(), source, files), **choice)
+    report = _document(made.provenance[-1])
     if (source / "config.json").is_file():
         from ..surgery import apply_to_checkpoint
 
@@ -64,6 +55,35 @@ def trim_model(
             made.target.write(work)
             (work / REPORT).write_bytes(report)
     return made
+
+
+@dataclass(frozen=True)
+class _Gguf:
+    """A GGUF file's tokenizer, as much of it as a choice of tokens needs."""
+
+    definition: TokenizerDefinition
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return vocabulary(self.definition)
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return {}
+
+
+def trim_gguf_model(
+    source: str | Path, counts: Counts, out: str | Path, *, keep: Keep | None = None, progress: bool = False, **choice: Any
+) -> Selection:
+    """The same for a GGUF file: `out` is a file, the report lies beside it as `<out>.trim.json`. Returns what was chosen."""
+    chosen = select(_Gguf(read_definition(source)), counts, keep=keep, **choice)
+    trim_gguf(source, out, chosen.ids, progress=progress)
+    write_file(f"{out}.{REPORT}", _document(report_of(chosen)))
+    return chosen
+
+
+def _document(report: Mapping[str, Any]) -> bytes:
+    return json.dumps(report, indent=1, ensure_ascii=False).encode("utf-8")
 
 
 def with_settings(keep: Keep, source: Path, files: TokenizerFiles) -> Keep:

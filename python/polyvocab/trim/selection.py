@@ -9,16 +9,17 @@ from typing import Literal
 import numpy as np
 
 from .._core import trim as core
+from ..counts import TokenCounts
 from ..errors import PolyvocabError
 from ..formats.definition import Bpe, Ranks, TokenizerDefinition
-from ..formats.directory import TokenizerFiles
+from ..formats.fingerprint import fingerprint
 from .certificate import Certificate, certify
-from .keep import Keep, characters, requested, required
+from .keep import Keep, Source, characters, requested, required
 from .parts import Kind, Lists, Parts
 
 Objective = Literal["length", "lines"]
-Counts = Mapping[str, np.ndarray]
-"""Label (a language) to how often its texts use each token, [tokens]."""
+Counts = TokenCounts | Mapping[str, np.ndarray]
+"""How often the texts of each label (a language, say) use each token: arrays [tokens], or what `count_tokens` gives."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Selection:
 
 
 def select(
-    files: TokenizerFiles,
+    files: Source,
     counts: Counts,
     *,
     size: int | None = None,
@@ -85,11 +86,11 @@ class Plan:
     dead: np.ndarray  # int64 ids
 
     @classmethod
-    def of(cls, files: TokenizerFiles, keep: Keep, *, drop_dead: bool = False) -> Plan:
+    def of(cls, files: Source, keep: Keep, *, drop_dead: bool = False) -> Plan:
         definition = files.definition
         parts = Parts.of(definition)
         needs = parts.needs if len(parts.needs.items) or keep.characters == "none" else characters(definition)
-        reasons = required(definition, parts) | requested(files, keep, parts)
+        reasons = required(definition, parts) | requested(files, keep)
         first = np.zeros(len(parts), bool)
         first[np.concatenate([np.zeros(0, np.int64), *reasons.values()])] = True
         candidates = parts.kinds != Kind.ABSENT
@@ -101,6 +102,10 @@ class Plan:
 
     def checked(self, counts: Counts) -> dict[str, np.ndarray]:
         """The counts as float64. Raises `PolyvocabError` where they are not of this tokenizer."""
+        if isinstance(counts, TokenCounts):
+            if counts.fingerprint != fingerprint(self.definition):
+                raise PolyvocabError("the counts are those of another tokenizer: count the texts with this one")
+            counts = counts.counts
         if not counts:
             raise PolyvocabError("there are no counts: count some text first")
         for label, values in counts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..formats.directory import TokenizerFiles
 from ..recipe import assemble
@@ -48,16 +49,17 @@ def transfer(source: TokenizerFiles, chosen: Selection) -> TokenizerTransfer:
         SourceTokenizer.of(source),
         source.keep(chosen.ids),
         assemble(chosen.ids, len(source.vocabulary)),
-        provenance=(
-            {
-                "method": "trim",
-                "tokens": len(chosen),
-                "of": len(source.vocabulary),
-                "reasons": dict(chosen.reasons),
-                "certificate": chosen.certificate.document(),
-                "dead_in_source": len(chosen.dead),
-                "coverage": dict(chosen.coverage),
-                "length": dict(chosen.length),
-            },
-        ),
+        provenance=({"method": "trim", "of": len(source.vocabulary), **report_of(chosen)},),
     )
+
+
+def report_of(chosen: Selection) -> dict[str, Any]:
+    """A selection as JSON: numbers of tokens and why they stay, what is proven, and what it means for the texts."""
+    return {
+        "tokens": len(chosen),
+        "reasons": dict(chosen.reasons),
+        "certificate": chosen.certificate.document(),
+        "dead_in_source": len(chosen.dead),
+        "coverage": dict(chosen.coverage),
+        "length": dict(chosen.length),
+    }
