@@ -29,19 +29,15 @@ def trim(
     min_count: Annotated[int | None, typer.Option(help="Keep tokens that occur so often.")] = None,
     weight: Annotated[list[str] | None, typer.Option(help="LABEL=NUMBER, for --size: whatever the amount of text.")] = None,
     objective: Annotated[
-        str, typer.Option(help="Of a BPE: length (shortest texts) or lines (most of them as before).")
+        str, typer.Option(help="Of a BPE: length (shortest texts) or lines (most stay as they are).")
     ] = "length",
     keep: Annotated[list[str] | None, typer.Option(help="A token to keep, as the vocabulary spells it.")] = None,
-    keep_script: Annotated[
-        list[str] | None, typer.Option(help="Keep all tokens of a Unicode script: Latin, Arabic, ...")
-    ] = None,
+    keep_script: Annotated[list[str] | None, typer.Option(help="Keep all tokens of a Unicode script: Latin, ...")] = None,
     keep_digits: Annotated[bool, typer.Option("--keep-digits", help="Keep all tokens of digits.")] = False,
     keep_chat_template: Annotated[
         bool, typer.Option("--keep-chat-template", help="Keep what the chat template writes.")
     ] = False,
-    characters: Annotated[
-        str, typer.Option(help="Unigram, WordPiece: single characters of kept, all or none tokens.")
-    ] = "kept",
+    characters: Annotated[str, typer.Option(help="Unigram, WordPiece: characters of kept, all or none tokens.")] = "kept",
     drop_dead: Annotated[bool, typer.Option("--drop-dead", help="Leave out tokens that no text can produce.")] = False,
     curve: Annotated[Path | None, typer.Option(help="Also draw size against coverage and length: .svg, .png, .pdf.")] = None,
     pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
