@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 from polyvocab import __version__
@@ -96,9 +97,22 @@ def test_count(tmp_path, sample_model, sample_text):
         assert failed.returncode == 1 and message in failed.stderr and "Traceback" not in failed.stderr, failed.stderr
 
 
+def test_an_interrupt_within_a_destructor_is_not_lost(monkeypatch):
+    from polyvocab import cli
+
+    class Falls:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", lambda: Falls() and None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    with pytest.raises(KeyboardInterrupt):
+        cli.main()
+        time.sleep(60)
+
+
 def test_ctrl_c_exits_with_1_and_leaves_no_output(tmp_path, sample_model, sample_text):
     import signal
-    import time
 
     command = [
         sys.executable,
