@@ -6,6 +6,8 @@ import time
 
 import pytest
 from polyvocab import __version__
+from polyvocab.cli import app
+from typer.testing import CliRunner
 
 
 def run(*arguments) -> subprocess.CompletedProcess:
@@ -168,3 +170,31 @@ def test_more_errors_of_users(tmp_path, sample_model, sample_text, arguments, me
     }
     done = run(*(names.get(a, a) for a in arguments))
     assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr, done.stderr
+
+
+def test_trim_and_audit(tmp_path, sample_model, sample_text):
+    text = sample_text / "swh_Latn.train.txt"
+    counted = run("count", str(sample_model), "-c", f"sw={text}", "-o", str(tmp_path / "sw.tokens"), "-q")
+    assert counted.returncode == 0, counted.stderr
+    made = run(
+        *("trim", str(sample_model), "--counts", str(tmp_path / "sw.tokens"), "--coverage", "0.999", "-q"),
+        *("--keep-script", "Armenian", "--curve", str(tmp_path / "curve.svg"), "-o", str(tmp_path / "small")),
+    )
+    assert made.returncode == 0, made.stderr
+    assert "proven: " in made.stdout and "script Armenian" in made.stdout
+    assert (tmp_path / "curve.svg").stat().st_size > 1000
+    assert '"proven": true' in (tmp_path / "small" / "trim.json").read_text("utf-8")
+    clean = run("audit", str(tmp_path / "small"), "--original", str(sample_model))
+    assert clean.returncode == 0 and "0 defects" in clean.stdout
+    (tmp_path / "small" / "vocab.txt").write_text("stale\n")
+    broken = run("audit", str(tmp_path / "small"))
+    assert broken.returncode == 1 and broken.stdout.startswith("! stale file: vocab.txt")
+    for wrong, problem in (
+        (("--size", "900"), "give --corpus LABEL=FILE"),
+        (("-c", f"sw={text}"), "one of size, coverage and min_count"),
+        (("-c", f"sw={text}", "--size", "900", "--weight", "sw=much"), "write LABEL=NUMBER"),
+        (("-c", f"sw={text}", "--size", "900", "--keep", "▁hakuna neno"), "is no token"),
+    ):
+        refused = CliRunner().invoke(app, ["trim", str(sample_model), *wrong, "-q", "-o", str(tmp_path / "none")])
+        assert refused.exit_code == 1 and problem in refused.stderr, refused.stderr
+        assert not (tmp_path / "none").exists()
