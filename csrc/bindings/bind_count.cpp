@@ -50,7 +50,8 @@ class ArrayWords final : public WordSource {
   std::size_t word_ = 0, at_ = 0;
 };
 
-using WordArrays = std::tuple<py::buffer, Array<std::uint64_t>, Array<std::uint64_t>, Array<std::uint32_t>, Array<std::uint64_t>>;
+using WordArrays =
+    std::tuple<py::buffer, Array<std::uint64_t>, Array<std::uint64_t>, Array<std::uint32_t>, Array<std::uint64_t>>;
 
 // Words as arrays, a part at a time.
 class WordStream {
@@ -134,8 +135,8 @@ void bind_count(py::module_& module) {
   });
   py::class_<WordStream>(module, "WordStream", "Counted words in the order of their bytes, to be taken once.")
       .def("next", &WordStream::next, py::arg("bytes"),
-           "About so many bytes of words: (their bytes, where each ends, where its entries end, the block and the count of each "
-           "entry), ends counted from the first word; None at the end.");
+           "About so many bytes of words: (their bytes, where each ends, where its entries end, the block and the count of "
+           "each entry), ends counted from the first word; None at the end.");
   py::class_<WordCounter>(module, "WordCounter", "Documents to counted words.")
       .def(py::init([](const Engine& engine, std::uint32_t blocks, const Array<TokenId>& added, std::int64_t memory_limit,
                        int threads, std::string directory) {

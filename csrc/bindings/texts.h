@@ -33,7 +33,8 @@ class Bytes {
 // Texts in one buffer: text i is bytes[offsets[i], offsets[i + 1]).
 class TextBlock {
  public:
-  TextBlock(const py::buffer& data, const Array<std::int64_t>& offsets) : data_(data), offsets_(offsets), bounds_(values(offsets)) {}
+  TextBlock(const py::buffer& data, const Array<std::int64_t>& offsets)
+      : data_(data), offsets_(offsets), bounds_(values(offsets)) {}
 
   // Appends the texts; throws std::invalid_argument for those that are none. Needs no interpreter.
   void add_to(std::vector<std::string_view>& out) const {

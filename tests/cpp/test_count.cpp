@@ -158,7 +158,8 @@ TEST_CASE("what the disk does not take is an error that names the file") {
 
 TEST_CASE("counts do not depend on the limit of memory, the threads and the order, and are those of the ids") {
   auto documents = polyvocab::documents();
-  for (unsigned i = 0; i < 2400; ++i) documents.push_back(" b" + std::to_string(i * 7919));  // more words than a small table holds
+  // More words than a small table holds.
+  for (unsigned i = 0; i < 2400; ++i) documents.push_back(" b" + std::to_string(i * 7919));
   constexpr std::size_t token_count = 1001;
   for (const auto& make : {ranks, pieces, scores}) {
     Engine engine(make());

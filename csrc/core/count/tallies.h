@@ -18,9 +18,9 @@ namespace polyvocab {
 class Tallies {
  public:
   // Each has its share of the memory.
-  Tallies(const Pipeline& pipeline, TallyLayout layout, std::size_t memory_limit, int threads, Tally::MakeRoom make_room)
+  Tallies(const Pipeline& pipeline, TallyLayout layout, std::size_t memory_limit, int threads, Tally::EmptyWords empty_words)
       : pipeline_(pipeline), layout_(std::move(layout)), share_(memory_limit / static_cast<std::size_t>(threads)),
-        threads_(static_cast<std::size_t>(threads)), make_room_(std::move(make_room)) {}
+        threads_(static_cast<std::size_t>(threads)), empty_words_(std::move(empty_words)) {}
 
   void add(std::span<const std::string_view> documents) {
     Tally* const tally = take();
@@ -50,7 +50,7 @@ class Tallies {
   const Pipeline& pipeline_;
   TallyLayout layout_;
   std::size_t share_, threads_;
-  Tally::MakeRoom make_room_;
+  Tally::EmptyWords empty_words_;
   std::mutex guard_;
   std::condition_variable was_freed_;
   std::vector<std::unique_ptr<Tally>> all_;
@@ -59,7 +59,7 @@ class Tallies {
   Tally* take() {
     std::unique_lock lock(guard_);
     if (free_.empty() && all_.size() < threads_) {
-      all_.push_back(std::make_unique<Tally>(pipeline_, layout_, share_, make_room_));
+      all_.push_back(std::make_unique<Tally>(pipeline_, layout_, share_, empty_words_));
       free_.reserve(all_.size());  // so that giving back cannot fail
       return all_.back().get();
     }

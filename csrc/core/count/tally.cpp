@@ -26,8 +26,8 @@ void BlockTotals::add(const BlockTotals& other) {
   add_all(added, other.added);
 }
 
-Tally::Tally(const Pipeline& pipeline, const TallyLayout& layout, std::size_t memory_limit, MakeRoom make_room)
-    : pipeline_(pipeline), layout_(layout), memory_limit_(memory_limit), make_room_(std::move(make_room)), totals_(layout) {
+Tally::Tally(const Pipeline& pipeline, const TallyLayout& layout, std::size_t memory_limit, EmptyWords empty_words)
+    : pipeline_(pipeline), layout_(layout), memory_limit_(memory_limit), empty_words_(std::move(empty_words)), totals_(layout) {
   for (std::size_t i = 0; i < layout.added.size(); ++i) added_.emplace(layout.added[i], i);
 }
 
@@ -69,6 +69,17 @@ void Tally::chunks(std::string_view text, std::uint32_t begin, std::span<const s
   add_to(chunks_, text, begin, ends);
 }
 
+// Empties the larger table; false where there is nothing to empty.
+bool Tally::make_room() {
+  if (!is_cutting_ && chunks_.size() > 0 && chunks_.memory() >= words_.memory()) {
+    cut_chunks();
+    return true;
+  }
+  if (words_.size() == 0) return false;
+  empty_words_(words_);
+  return true;
+}
+
 void Tally::add_to(WordTable& table, std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends) {
   std::array<Span, batch> words;
   while (!ends.empty()) {
@@ -83,7 +94,7 @@ void Tally::add_to(WordTable& table, std::string_view text, std::span<const Span
   if (words.empty()) return;
   const std::size_t bytes = words.back().end - words.front().begin;
   const WordTable& other = &table == &words_ ? chunks_ : words_;
-  while (table.memory_with(words.size(), bytes) + other.memory() > memory_limit_ && make_room_(*this)) continue;
+  while (table.memory_with(words.size(), bytes) + other.memory() > memory_limit_ && make_room()) continue;
   table.add(text, words, block_, times_);
 }
 

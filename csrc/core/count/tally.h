@@ -1,8 +1,8 @@
 // What one thread has met in documents: words, chunks of raw text, added tokens.
 //
 // Promises: every word, chunk and added token of a document is counted once, in the block that its bytes choose, so that
-// blocks do not depend on the order of documents. Where the memory of its words and chunks would pass its limit, it first asks
-// its owner to make room.
+// blocks do not depend on the order of documents. Where the memory of its words and chunks would pass its limit, it first cuts
+// its chunks, or asks its owner to take its words.
 // Does not: keep the limit for a single batch of words (at most 128, or one word) that is larger by itself.
 #pragma once
 
@@ -35,11 +35,11 @@ struct BlockTotals {
 
 class Tally final : public WordSink {
  public:
-  // Empties one of the tables, or both; false where it cannot.
-  using MakeRoom = std::function<bool(Tally&)>;
+  // Takes all words of a table that is full.
+  using EmptyWords = std::function<void(WordTable&)>;
 
   // `pipeline` and `layout` must live as long.
-  Tally(const Pipeline& pipeline, const TallyLayout& layout, std::size_t memory_limit, MakeRoom make_room);
+  Tally(const Pipeline& pipeline, const TallyLayout& layout, std::size_t memory_limit, EmptyWords empty_words);
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
 
@@ -47,10 +47,8 @@ class Tally final : public WordSink {
   void add(std::string_view document);
   // Counts the words of all chunks instead of these.
   void cut_chunks();
-  bool is_cutting() const { return is_cutting_; }
 
   WordTable& word_table() { return words_; }
-  WordTable& chunk_table() { return chunks_; }
   const BlockTotals& totals() const { return totals_; }
 
   void token(TokenId id) override;
@@ -63,7 +61,7 @@ class Tally final : public WordSink {
   const TallyLayout& layout_;
   std::unordered_map<TokenId, std::size_t> added_;  // id -> its place
   std::size_t memory_limit_;
-  MakeRoom make_room_;
+  EmptyWords empty_words_;
   WordTable words_, chunks_;
   BlockTotals totals_;
   WalkMemory walk_, cut_;
@@ -71,6 +69,7 @@ class Tally final : public WordSink {
   std::uint64_t times_ = 1;
   bool is_cutting_ = false;
 
+  bool make_room();
   void add_to(WordTable& table, std::string_view text, std::span<const Span> words);
   void add_to(WordTable& table, std::string_view text, std::uint32_t begin, std::span<const std::uint32_t> ends);
 };

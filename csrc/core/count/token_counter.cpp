@@ -17,6 +17,7 @@ class Accumulator {
       : model_(model), scratch_(model.scratch()), counts_(token_count) {}
 
   void add(std::string_view word, std::uint64_t times) {
+    if (word.empty()) throw std::invalid_argument("an empty word has no tokens");
     tokens_.ids.clear();
     model_.encode(word, *scratch_, tokens_);
     for (const TokenId id : tokens_.ids) counts_.at(id) += times;
@@ -56,25 +57,24 @@ std::vector<std::uint64_t> tokens_of_words(const Model& model, const Strings& wo
 TokenCounter::TokenCounter(const Pipeline& pipeline, std::vector<TokenId> added, std::size_t token_count,
                            std::size_t memory_limit, int threads)
     : pipeline_(pipeline), added_(std::move(added)), threads_(threads), counts_(token_count),
-      tallies_(pipeline, {1, added_}, memory_limit, threads, [this](Tally& tally) { return empty(tally); }) {}
+      tallies_(pipeline, {1, added_}, memory_limit, threads, [this](WordTable& words) { encode(words); }) {}
 
-bool TokenCounter::empty(Tally& tally) {
-  if (tally.word_table().size() == 0 && tally.chunk_table().size() == 0) return false;
-  const auto count = [&](const Model& model, WordTable& table) {
-    Accumulator tokens(model, counts_.size());
-    table.for_each([&](const WordCount& entry) { tokens.add(entry.word, entry.count); });
-    table.clear();
-    tokens.add_to(counts_, guard_);
-  };
-  count(pipeline_.model(), tally.word_table());
-  if (const Model* const chunks = pipeline_.chunk_model()) count(*chunks, tally.chunk_table());
-  return true;
+// In the order of their bytes: neighbours take the same way through the tables of a model.
+void TokenCounter::encode(WordTable& table) {
+  Accumulator tokens(pipeline_.model(), counts_.size());
+  const auto words = table.take_sorted();
+  while (words->next()) tokens.add(words->current().word, words->current().count);
+  tokens.add_to(counts_, guard_);
 }
 
 std::vector<std::uint64_t> TokenCounter::finish() {
   const auto tallies = tallies_.all();
   parallel_blocks(static_cast<std::int64_t>(tallies.size()), threads_,
-                  [&](std::int64_t i) { empty(*tallies[static_cast<std::size_t>(i)]); });
+                  [&](std::int64_t i) {
+                    Tally& tally = *tallies[static_cast<std::size_t>(i)];
+                    tally.cut_chunks();
+                    encode(tally.word_table());
+                  });
   const BlockTotals met = totals();
   for (std::size_t i = 0; i < added_.size(); ++i) counts_.at(added_[i]) += met.added[i];
   return std::move(counts_);

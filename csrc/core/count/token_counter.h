@@ -1,7 +1,7 @@
 // Documents, or words with counts, to how often each token occurs; no ids are kept.
 //
 // Promises: what encoding every document gives, whatever the limit of memory, the number of threads and the order of the
-// documents: each unique word is encoded once for a table, and a table that is full is emptied by encoding its words.
+// documents: a table that is full, and each in the end, is emptied by encoding its words, each once.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class TokenCounter {
   std::mutex guard_;  // of the counts
   Tallies tallies_;
 
-  bool empty(Tally& tally);
+  void encode(WordTable& words);
 };
 
 }  // namespace polyvocab

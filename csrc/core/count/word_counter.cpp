@@ -10,18 +10,8 @@ namespace polyvocab {
 WordCounter::WordCounter(const Pipeline& pipeline, TallyLayout layout, std::size_t memory_limit, int threads,
                          std::string directory)
     : threads_(threads), runs_(std::move(directory)),
-      tallies_(pipeline, std::move(layout), memory_limit, threads, [this](Tally& tally) { return make_room(tally); }) {}
-
-bool WordCounter::make_room(Tally& tally) {
-  WordTable& words = tally.word_table();
-  if (!tally.is_cutting() && tally.chunk_table().size() > 0 && tally.chunk_table().memory() >= words.memory()) {
-    tally.cut_chunks();
-    return true;
-  }
-  if (words.size() == 0) return false;
-  runs_.add(*words.take_sorted());
-  return true;
-}
+      tallies_(pipeline, std::move(layout), memory_limit, threads,
+               [this](WordTable& words) { runs_.add(*words.take_sorted()); }) {}
 
 std::unique_ptr<WordSource> WordCounter::finish() {
   const auto tallies = tallies_.all();

@@ -17,7 +17,7 @@ namespace polyvocab {
 
 class WordCounter {
  public:
-  // `pipeline` must live as long. `directory` is there and empty, and removed by the caller. `memory_limit` is for tables, in bytes.
+  // `pipeline` must live as long. `memory_limit` is for tables, in bytes. `directory` is there and empty; the caller removes it.
   WordCounter(const Pipeline& pipeline, TallyLayout layout, std::size_t memory_limit, int threads, std::string directory);
 
   void add(std::span<const std::string_view> documents) { tallies_.add(documents); }
@@ -32,8 +32,6 @@ class WordCounter {
   int threads_;
   WordRuns runs_;
   Tallies tallies_;
-
-  bool make_room(Tally& tally);
 };
 
 }  // namespace polyvocab

@@ -92,8 +92,6 @@ class Pipeline {
   void walk_chunk(std::string_view chunk, WalkMemory& memory, WordSink& sink) const;
 
   const Model& model() const { return *parts_.model; }
-  // A chunk to ids; null where documents are not cut into chunks.
-  const Model* chunk_model() const { return chunk_model_.get(); }
 
  private:
   friend class Worker;

@@ -33,18 +33,22 @@ class Columns:
         """Raises `OSError` where the disk is full."""
         for name, part in parts.items():
             if self._files:
-                self._files[name].write(memoryview(part).cast("B") if part.size else b"")
+                self._files[name].write(memoryview(part))
             else:
                 self._parts[name].append(part)
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What was appended; read-only where it lies in files."""
+    def bytes(self, name: str) -> bytes:
+        """What was appended, in memory."""
         if not self._files:
-            return {name: np.concatenate([np.empty(0, self._dtypes[name]), *parts]) for name, parts in self._parts.items()}
-        found = {}
-        for name, dtype in self._dtypes.items():
-            self._files[name].flush()
-            size = self._files[name].tell()
-            mapped = np.memmap(self._files[name], dtype, "r").view(np.ndarray) if size else np.empty(0, dtype)
-            found[name] = mapped
-        return found
+            return b"".join(self._parts.pop(name))
+        self._files[name].seek(0)
+        return self._files[name].read()
+
+    def array(self, name: str) -> np.ndarray:
+        """What was appended; read-only where it lies in a file."""
+        dtype = self._dtypes[name]
+        if not self._files:
+            return np.concatenate([np.empty(0, dtype), *self._parts.pop(name)])
+        self._files[name].flush()
+        size = self._files[name].tell()
+        return np.memmap(self._files[name], dtype, "r").view(np.ndarray) if size else np.empty(0, dtype)

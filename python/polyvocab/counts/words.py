@@ -168,13 +168,11 @@ def check_same_tokenizer(one: str, other: str) -> None:
 
 def _collect(stream: Any, folder: Path | None) -> tuple[Strings, np.ndarray, np.ndarray, np.ndarray]:
     """(words, indptr, index, count) of a stream; the numbers in files where there is a folder."""
-    with Columns(folder, offsets="u8", indptr="u8", index="u4", count="u8") as columns:
+    with Columns(folder, words="u1", offsets="u8", indptr="u8", index="u4", count="u8") as columns:
         zero = np.zeros(1, np.uint64)
         columns.append(offsets=zero, indptr=zero)
-        data = bytearray()
         while (part := stream.next(_STREAM_BYTES)) is not None:
             words, ends, entry_ends, index, count = part
-            data += words
-            columns.append(offsets=ends, indptr=entry_ends, index=index, count=count)
-        arrays = columns.arrays()
-    return Strings(bytes(data), arrays["offsets"]), arrays["indptr"], arrays["index"], arrays["count"]
+            columns.append(words=np.frombuffer(words, np.uint8), offsets=ends, indptr=entry_ends, index=index, count=count)
+        words = Strings(columns.bytes("words"), columns.array("offsets"))
+        return words, columns.array("indptr"), columns.array("index"), columns.array("count")
