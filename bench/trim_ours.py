@@ -52,12 +52,14 @@ def main() -> None:
     tokenizer = Tokenizer(files)
     stages.end("load")
     counts = count_tokens(tokenizer, {"text": [args.text]})
+    del tokenizer
     stages.end("mine")
     choice = {"size": args.size} if args.size is not None else {"min_count": args.min_count}
     chosen = select(files, counts, keep=Keep(characters="none"), **choice)
     assert chosen.certificate.proven, chosen.certificate
     stages.end("select")
     made = transfer(files, chosen)
+    del files, counts, chosen
     stages.end("tokenizer")
     apply_to_checkpoint(made, args.model, args.out)
     stages.end("model")
@@ -66,7 +68,7 @@ def main() -> None:
             {
                 "tool": "polyvocab",
                 "mb": round(args.text.stat().st_size / 1e6, 3),
-                "kept": len(chosen),
+                "kept": len(made.target.vocabulary),
                 "seconds": stages.seconds,
                 "cpu": stages.cpu,
                 "total": round(stages.last - stages.begin, 3),

@@ -14,7 +14,7 @@ from tiny import word_files
 
 
 def document(**model):
-    return {"version": "1.0", "added_tokens": [], "model": {"type": "WordLevel", "vocab": {"a": 0}, **model}}
+    return {"version": "1.0", "added_tokens": [], "model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a", **model}}
 
 
 def encoded(doc) -> bytes:
@@ -41,14 +41,14 @@ def test_ids_equal_those_of_the_reference_library(shared):
 def test_a_document_is_written_as_it_was_read(shared):
     for path in sorted(shared.glob("tokenizers/focus-*/tokenizer.json")):
         data = path.read_bytes()
-        assert tokenizer_json.dump(tokenizer_json.parse(data)) == data
+        assert tokenizer_json.dump(json.loads(data)) == data
 
 
 def test_what_is_written_loads_in_the_reference_library(sample_model):
     from tokenizers import Tokenizer
 
     data = (sample_model / "tokenizer.json").read_bytes()
-    written = tokenizer_json.dump(tokenizer_json.parse(data))
+    written = tokenizer_json.dump(json.loads(data))
     text = "Na Mungo akasema, Iwe nuru; ikawa nuru. Բարև 你好"
     one, two = (Tokenizer.from_str(d.decode()).encode(text).ids for d in (data, written))
     assert one == two
@@ -59,15 +59,16 @@ def test_what_is_written_loads_in_the_reference_library(sample_model):
     [
         (b"", "line 1, column 1"),
         (b'{"model": {"vocab"', "line 1, column 19.*cut off"),
-        (b"\xff", "invalid UTF-8 at byte 0"),
-        (b"[]", "no 'model' object"),
+        (b"\xff", "line 1, column 1: invalid UTF-8"),
+        (b"[]", r"must be an object, not \[\]"),
+        (b"{}", "model is missing"),
         (encoded(document(type="Markov")), "model.type is 'Markov'"),
-        (encoded(document(vocab=[1])), "must map tokens to ids"),
-        (encoded(document(vocab={"a": -1})), "the id of 'a' is -1"),
+        (encoded(document(vocab=[1])), r"column \d+: expected \[piece, score\]"),
+        (encoded(document(vocab={"a": -1})), r"column \d+: an id must be a whole number"),
+        (encoded(document(vocab={"a": 4_000_000})), "leaves 4000000 holes"),
         (encoded(document(vocab={"a": 1, "b": 1})), "'a' and 'b' share the id 1"),
-        (encoded(document(type="Unigram", vocab=[["a"]])), r"must be a list of \[piece, score\]"),
-        (encoded({**document(), "added_tokens": [{"content": "x"}]}), r"added_tokens\[0\] has no 'id'"),
-        (encoded({**document(), "added_tokens": [{"id": 0, "content": "x"}]}), "id 0 is 'a' in the model and 'x'"),
+        (encoded(document(type="Unigram", vocab=[["a"]])), r"column \d+: expected ','"),
+        (encoded({**document(), "added_tokens": [{"content": "x"}]}), r"added_tokens\[0\]\.single_word is missing"),
     ],
 )
 def test_malformed_documents_are_named(data, message):
@@ -104,7 +105,12 @@ def test_holes_and_spellings():
     for spelling, extra in kinds.items():
         doc = {**document(type="BPE", merges=[]), **extra}
         assert tokenizer_json.read(encoded(doc)).spelling is spelling
-    assert tokenizer_json.read(encoded(document(type="WordPiece"))).spelling is Spelling.WORDPIECE
+    assert (
+        tokenizer_json.read(
+            encoded(document(type="WordPiece", continuing_subword_prefix="##", max_input_chars_per_word=100))
+        ).spelling
+        is Spelling.WORDPIECE
+    )
 
 
 # -- SentencePiece -----------------------------------------------------------------------------------------------------

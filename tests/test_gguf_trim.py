@@ -8,9 +8,9 @@ import tiny
 from polyvocab import Tokenizer, surgery
 from polyvocab.atomic import atomic_file
 from polyvocab.errors import FormatError, PolyvocabError, SurgeryError
+from polyvocab.formats.byte_alphabet import BYTE_OF_CHARACTER
 from polyvocab.formats.gguf_layout import read_layout
 from polyvocab.formats.gguf_trim import trim_gguf
-from polyvocab.pieces import BYTE_OF_CHARACTER
 from polyvocab.recipe import Csr, Fill, RowRecipe
 from polyvocab.transfer import UNTIE, SourceTokenizer, TokenizerTransfer
 from reference.bpe_closure import closure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,10 +29,12 @@ class SourceTokenizer:
     fingerprint: str
     size: int  # the token count
     roles: Mapping[str, int] = field(default_factory=dict)  # {"bos_token": 0, ...}
+    file_hash: str = field(default="", compare=False)  # SHA-256 of the file that defines it: the same file needs no look inside
 
     @classmethod
     def of(cls, files: TokenizerFiles) -> SourceTokenizer:
-        return cls(files.vocabulary.fingerprint, len(files.vocabulary), dict(files.role_ids))
+        file_hash = hashlib.sha256(files.files[files.defining_file]).hexdigest()
+        return cls(files.vocabulary.fingerprint, len(files.vocabulary), dict(files.role_ids), file_hash)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import UnsupportedComponent
+from ..formats.components import components
 from ..formats.definition import Bpe, Ranks, TokenizerDefinition
-from ..formats.tokenizer_json import components
 from ..trim.parts import Kind, Parts
 from ..trim.selection import dead_tokens
 from .finding import Finding, examples

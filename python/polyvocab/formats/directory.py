@@ -70,15 +70,18 @@ class TokenizerFiles:
             files = with_setting(files, "tokenizer_class", vocab_merges.class_name(family, where), where)
         elif _is_rank_file(name, files):
             files = tiktoken.described(files, name, encoding, where)
-        if name == "tokenizer.json":
-            vocabulary = tokenizer_json.read(files[name], f"{where}/{name}")
-        elif name.endswith(".model") and not _is_rank_file(name, files):
+        is_pieces = name.endswith(".model") and not _is_rank_file(name, files)
+        definition = None if is_pieces else _definition(files, name, where)
+        if definition is None:
             vocabulary = sentencepiece.read(files[name], f"{where}/{name}")
         else:
-            vocabulary = definition_vocabulary.vocabulary(_definition(files, name, where))
+            vocabulary = definition_vocabulary.vocabulary(definition)
         if len(vocabulary) == 0:
             raise FormatError(where, "the vocabulary is empty")
-        return cls(MappingProxyType(dict(files)), vocabulary, str(where))
+        made = cls(MappingProxyType(dict(files)), vocabulary, str(where))
+        if definition is not None:
+            made.__dict__["definition"] = definition  # what the cached property would read again
+        return made
 
     @classmethod
     def from_directory(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,13 @@ def map_rows(path: str | Path, info: TensorInfo) -> np.ndarray:
     if info.end == info.start:
         return np.zeros((rows, 0), np.uint8)
     return np.memmap(path, np.uint8, "r", info.start, (rows, (info.end - info.start) // rows))
+
+
+def let_go(rows: np.ndarray) -> None:
+    """Give back the memory of mapped rows that were read. They stay on the disk, and are read again where they are needed."""
+    mapping = getattr(rows, "_mmap", None)
+    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)
 
 
 class Writer:

@@ -6,6 +6,7 @@ claim are copied as bytes; claimed ones are made a block of rows at a time from 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ from tqdm import tqdm
 from ..atomic import atomic_directory
 from ..errors import FormatError, RecipeError, SurgeryError, require
 from ..formats.directory import TokenizerFiles, tokenizer_paths
-from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, map_rows, read_header
+from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, let_go, map_rows, read_header
 from ..recipe import RowMaker, apply_bias
 from ..recipe.rows import decode, encode
 from ..transfer import TokenizerTransfer
@@ -33,7 +34,7 @@ from .treatment import Operation, Treatment, operation, row_count
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
 
-_BLOCK_BYTES = 16 << 20
+_BLOCK_BYTES = 4 << 20
 _NOT_COPIED = {"additional_chat_templates", "onnx", "openvino"}
 _OTHER_WEIGHTS = {".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"}
 
@@ -52,7 +53,7 @@ def apply_to_checkpoint(
     """Write to `dst` the checkpoint of `src` with the transfer's vocabulary and tokenizer; returns `dst`.
 
     Only tensors with a vocabulary dimension change, in their own dtype. Beyond the mapped source, memory holds one block
-    of rows (16 MB) and the recipe. `dst` appears when it is whole; it must not exist. Weights in other formats
+    of rows (4 MB) and the recipe. `dst` appears when it is whole; it must not exist. Weights in other formats
     (pytorch_model.bin, GGUF) and the files of the old tokenizer are left behind, all other files are copied;
     `extra_files`, name to content, join them.
 
@@ -130,6 +131,10 @@ def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
 
 
 def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
+    if (src / "tokenizer.json").is_file():
+        data = (src / "tokenizer.json").read_bytes()
+        if hashlib.sha256(data).hexdigest() == transfer.source.file_hash:
+            return
     if tokenizer_paths(src):
         files = _tokenizer_of(src)
         if files.vocabulary.fingerprint != transfer.source.fingerprint:
@@ -156,8 +161,6 @@ def _tokenizer_of(src: Path) -> TokenizerFiles:
 
 
 def _check_origin(transfer: TokenizerTransfer, source: StoredTensors, found: Plan) -> None:
-    import hashlib
-
     for which, expected in transfer.derived_from.items():
         name = found.input if which == "input" else next(iter(found.head), found.input)
         stored = source.of_claim(found.claim(name))
@@ -239,6 +242,8 @@ def _made(source: StoredTensors, treatment: Treatment, info: TensorInfo) -> Iter
         else:
             total = sum(np.float32(factor) * maker.float_rows(start, stop) for factor, _, maker in makers)
             yield encode(total.reshape(-1), makers[0][1])
+        for _, _, maker in makers:
+            let_go(maker.source)
 
 
 def _bias(source: StoredTensors, treatment: Treatment, info: TensorInfo) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FormatError
-from ..formats.safetensors import TensorInfo, map_rows, read_header
+from ..formats.safetensors import TensorInfo, let_go, map_rows, read_header
 from .plan import Claim
 
 INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
@@ -60,7 +60,12 @@ class StoredTensors:
         if rows[0].shape != rows[1].shape:
             return False
         step = max(1, _BLOCK_BYTES // max(1, rows[0].shape[1]))
-        return all(np.array_equal(rows[0][s : s + step], rows[1][s : s + step]) for s in range(0, len(rows[0]), step))
+        for start in range(0, len(rows[0]), step):
+            if not np.array_equal(rows[0][start : start + step], rows[1][start : start + step]):
+                return False
+            for mapped in rows:
+                let_go(mapped)
+        return True
 
 
 def model_name(name: str, known: Mapping[str, tuple[int, ...]], prefix: str) -> str:

@@ -12,9 +12,9 @@ import numpy as np
 
 from .._core import unicode
 from ..errors import PolyvocabError
+from ..formats.components import components
 from ..formats.definition import Bpe, Ranks, SentencePieces, Strings, TokenizerDefinition, Unigram, WordPiece
 from ..formats.sentencepiece import PieceType
-from ..formats.tokenizer_json import components
 from ..formats.vocabulary import Vocabulary
 from ..pieces import Pieces
 from ..tokenizer import Tokenizer

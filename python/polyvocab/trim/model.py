@@ -58,7 +58,7 @@ def trim_model(
 
 
 @dataclass(frozen=True)
-class _Gguf:
+class GgufTokenizer:
     """A GGUF file's tokenizer, as much of it as a choice of tokens needs."""
 
     definition: TokenizerDefinition
@@ -76,7 +76,7 @@ def trim_gguf_model(
     source: str | Path, counts: Counts, out: str | Path, *, keep: Keep | None = None, progress: bool = False, **choice: Any
 ) -> Selection:
     """The same for a GGUF file: `out` is a file, the report lies beside it as `<out>.trim.json`. Returns what was chosen."""
-    chosen = select(_Gguf(read_definition(source)), counts, keep=keep, **choice)
+    chosen = select(GgufTokenizer(read_definition(source)), counts, keep=keep, **choice)
     trim_gguf(source, out, chosen.ids, progress=progress)
     write_file(f"{out}.{REPORT}", _document(report_of(chosen)))
     return chosen

@@ -23,8 +23,6 @@ def keep_files(
     files: Mapping[str, bytes], defining: str, definition: TokenizerDefinition, kept: Kept, where: object
 ) -> dict[str, bytes]:
     """The files with the tokens of `kept`. `defining` is the file that defines the ids, `definition` what it defines."""
-    if defining == "tokenizer.json":  # the vocabulary of others is made of the definition
-        kept.require_all_of(definition, f"{where}/{defining}")
     return {name: _kept(name, data, defining, definition, kept, f"{where}/{name}") for name, data in files.items()}
 
 

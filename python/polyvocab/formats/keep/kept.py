@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
 
 import numpy as np
 
 from ...errors import FormatError, PolyvocabError
-from ..definition import Ranks, TokenizerDefinition
 from ..vocabulary import Vocabulary
 
 
@@ -85,25 +83,4 @@ class Kept:
                 where,
                 f"gives the id {old} to {token!r}, {self.old.origin or 'the tokenizer'} to {other!r}: remove what is stale, or "
                 "save the tokenizer anew with transformers, which makes a tokenizer.json",
-            )
-
-    def require_all_of(self, definition: TokenizerDefinition, where: object) -> None:
-        """Raises `FormatError` where loading a file gives other ids than it declares, which `old` has."""
-        model, declared = definition.model, self.old.tokens
-        strings = model.tokens.byte_texts() if isinstance(model, Ranks) else model.tokens.texts()
-        largest = max(model.ids.max(initial=0), max((token.id for token in definition.added_tokens), default=0))
-        loaded: list[str | None] = [None] * max(len(declared), int(largest) + 1)
-        for i, token in zip(model.ids.tolist(), strings, strict=True):
-            loaded[i] = token
-        for token in definition.added_tokens:
-            if loaded[token.id] not in (None, token.content):
-                raise FormatError(where, f"loading it gives {loaded[token.id]!r} and {token.content!r} the same id {token.id}")
-            loaded[token.id] = token.content
-        if tuple(loaded) != declared:
-            pairs = enumerate(zip_longest(declared, loaded))
-            i, (one, other) = next((i, pair) for i, pair in pairs if pair[0] != pair[1])
-            raise FormatError(
-                where,
-                f"declares {one!r} with the id {i}, loading it gives {other!r}: save it anew with the library that loads it, "
-                "then keep tokens of the result",
             )

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...errors import FormatError
 from .. import json_layout, json_scan
+from ..components import components
 from ..definition import Bpe, Model, TokenizerDefinition
 from ..json_layout import Verbatim
-from ..tokenizer_json import components
 from . import merges
 from .kept import Kept
 
