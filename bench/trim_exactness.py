@@ -67,8 +67,8 @@ def tokenizers(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def lines(folder: Path, language: str) -> list[str]:
-    """About 12,000 lines of one language, taken evenly from its texts, cut behind punctuation: a long line is hardly ever covered
-    by a small vocabulary."""
+    """About 12,000 lines of one language, taken evenly from its texts, cut behind punctuation: a small vocabulary hardly ever
+    covers a long line."""
     texts = [path.read_text("utf-8") for path in sorted(folder.glob(f"{language}.*.txt"))]
     every = [clause for text in texts for clause in re.split(r"\n+|(?<=[.!?,;:。、，；؟،؛])\s*", text) if clause.strip()]
     return every[:: max(1, len(every) // 12_000)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from encode_texts import PACKAGES as ENGLISH
 from encode_texts import package_text
 
 PACKAGES = "libreoffice-help-"
@@ -43,6 +44,17 @@ def build(shared: Path, folder: Path, limit: int = 45_000_000) -> Path:
             break
         kept.append(line)
     target.write_text("\n".join(kept) + "\n", "utf-8")
+    return target
+
+
+def one_language(shared: Path, folder: Path) -> Path:
+    """Write `english.txt`, all that there is in one language of those sources and of Debian's manuals, where it is missing."""
+    target = folder / "english.txt"
+    if not target.is_file():
+        texts = [path.read_text("utf-8") for path in sorted((shared / "text").glob("eng_Latn.*.txt"))]
+        texts += [text for package in ENGLISH if (text := package_text(package, folder)) is not None]
+        lines = dict.fromkeys(line.strip() for text in texts for line in text.split("\n") if line.strip())
+        target.write_text("\n".join(lines) + "\n", "utf-8")
     return target
 
 
