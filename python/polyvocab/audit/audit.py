@@ -23,7 +23,7 @@ def audit(path: str | Path, *, original: str | Path | None = None) -> list[Findi
     if definition is not None:
         added = {token.content for token in definition.added_tokens}
         found += vocabulary_files.compare(files, added)
-        found += vocabulary_files.beside(path, definition)
+        found += vocabulary_files.beside(path, definition, files)
         found += tokens.frame(definition, "tokenizer.json")
         found += tokens.dead(definition, "tokenizer.json")
     ids = files["tokenizer.json"].ids if "tokenizer.json" in files else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FormatError, PolyvocabError
-from ..formats import sentencepiece, tokenizer_json
+from ..formats import json_scan, sentencepiece, tokenizer_json
 from ..formats.definition import TokenizerDefinition
 from ..formats.directory import tokenizer_paths
 from .finding import Finding, examples
@@ -69,7 +69,8 @@ def _object(file: Path) -> dict:
 
 def compare(files: Mapping[str, VocabularyFile], added: set[str]) -> Iterator[Finding]:
     """Files of one tokenizer must have the same tokens in the same order. `transformers` reads whichever it likes: a
-    SentencePiece model or a vocab.txt that was left as it was gives ids of the old vocabulary. Their ids may be shifted."""
+    SentencePiece model or a vocab.txt that was left as it was gives ids of the old vocabulary. The ids of a SentencePiece
+    model may be shifted by one number, and its special tokens stand elsewhere."""
     if "tokenizer.json" not in files:
         return
     main = files["tokenizer.json"]
@@ -85,33 +86,52 @@ def compare(files: Mapping[str, VocabularyFile], added: set[str]) -> Iterator[Fi
         if missing:
             shown = examples([repr(token) for token in missing])
             yield Finding("stale file", name, f"lacks {len(missing):,} tokens of tokenizer.json: {shown}")
-        common = [token for token in sorted(main.ids, key=main.ids.get) if token in other.ids and token not in added]
+        is_shifted = name.endswith(".model")
+        common = [t for t in sorted(main.ids, key=main.ids.get) if t in other.ids and not (is_shifted and t in added)]
         order = [other.ids[token] for token in common]
         moved = [common[i] for i in range(1, len(order)) if order[i] < order[i - 1]]
         if moved:
             shown = examples([repr(token) for token in moved])
             yield Finding("stale file", name, f"has tokens in another order than tokenizer.json: {shown}")
-        shifts = {other.ids[token] - main.ids[token] for token in common}
-        if not extra and not missing and not moved and len(shifts) > 1:
-            yield Finding(
-                "wrong id", name, f"gives {len(common):,} tokens ids that differ from tokenizer.json's by no one number"
-            )
+        elif not extra and not missing:
+            shift = other.ids[common[0]] - main.ids[common[0]] if is_shifted and common else 0
+            wrong = [
+                f"{t!r} is {other.ids[t]} here and {main.ids[t]} there" for t in common if other.ids[t] - main.ids[t] != shift
+            ]
+            if wrong:
+                problem = f"gives {len(wrong):,} tokens other ids than tokenizer.json: "
+                yield Finding("wrong id", name, problem + examples(wrong))
 
 
-def beside(path: Path, definition: TokenizerDefinition) -> Iterator[Finding]:
-    """The ids that tokenizer_config.json and added_tokens.json declare, against those that tokenizer.json gives."""
-    given = {token.content: token.id for token in definition.added_tokens}
-    model = None
-    for name, declared in (("tokenizer_config.json", _decoder_ids(path)), ("added_tokens.json", _added_ids(path))):
-        wrong = []
-        for token, i in declared.items():
-            if token not in given and model is None:
-                model = dict(zip(definition.model.tokens.texts(), definition.model.ids.tolist(), strict=True))
-            actual = given.get(token, (model or {}).get(token))
-            if actual != i:
-                wrong.append(f"{token!r} is {i} here" + (f" and {actual} there" if actual is not None else ""))
-        if wrong:
+def beside(path: Path, definition: TokenizerDefinition, files: Mapping[str, VocabularyFile]) -> Iterator[Finding]:
+    """The ids of single tokens that settings declare, against those that the vocabulary files give them."""
+    ids = files["tokenizer.json"].ids
+    settings = {"tokenizer_config.json": _decoder_ids(path), "added_tokens.json": _added_ids(path)}
+    for name, declared in settings.items():
+        if wrong := _disagreeing(declared, ids, unknown=True):
             yield Finding("wrong id", name, f"disagrees with tokenizer.json: {examples(wrong)}")
+    for name in ("vocab.txt", "vocab.json"):
+        if name in files and (wrong := _disagreeing(settings["tokenizer_config.json"], files[name].ids)):
+            problem = f"disagrees with {name}, so that what reads both puts the rows of other tokens: {examples(wrong)}"
+            yield Finding("wrong id", "tokenizer_config.json", problem)
+    if wrong := _disagreeing(_declared_added(path / "tokenizer.json"), {t.content: t.id for t in definition.added_tokens}):
+        problem = f"declares ids that only readers other than `tokenizers` believe: {examples(wrong)}"
+        yield Finding("wrong id", "tokenizer.json: added_tokens", problem, False)
+
+
+def _disagreeing(declared: Mapping[str, int], given: Mapping[str, int], *, unknown: bool = False) -> list[str]:
+    """The tokens with another id there; `unknown`: also those which are not there."""
+    return [
+        f"{token!r} is {i} here and {given.get(token, 'no token')} there"
+        for token, i in declared.items()
+        if given.get(token, None if unknown else i) != i
+    ]
+
+
+def _declared_added(file: Path) -> dict[str, int]:
+    """The ids as they are written, which `tokenizers` replaces by the model's or the next free ones."""
+    entries = json_scan.scan(file.read_bytes(), file.name).document.get("added_tokens") or []
+    return {entry["content"]: entry["id"] for entry in entries}
 
 
 def _decoder_ids(path: Path) -> dict[str, int]:
