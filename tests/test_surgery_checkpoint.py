@@ -171,6 +171,25 @@ def test_tied_names_that_are_stored_with_different_values_are_refused(tmp_path):
         surgery.apply_to_checkpoint(transfer(), source, tmp_path / "c")
 
 
+@pytest.mark.parametrize("name", ["t5", "mt5"])
+def test_a_head_that_is_kept_apart_although_its_class_ties_it(name, tmp_path):
+    """T5 1.1 and mT5: config.json says untied, the class overrides it, the stored head is another matrix."""
+    model = tiny.model(name)
+    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.shared.weight))
+    source = save(model, tmp_path / "a")
+    config = json.loads((source / "config.json").read_text())
+    (source / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": False}))
+    before = type(model).from_pretrained(source)
+    after = type(model).from_pretrained(surgery.apply_to_checkpoint(transfer(), source, tmp_path / "b"))
+    assert not torch.equal(after.lm_head.weight, after.shared.weight)
+    assert torch.equal(after.shared.weight, before.shared.weight[KEEP])
+    assert torch.equal(after.lm_head.weight, before.lm_head.weight[KEEP])
+    ids = torch.arange(4)[None]
+    old = before(input_ids=torch.tensor(KEEP)[ids], decoder_input_ids=torch.tensor(KEEP)[ids]).logits
+    new = after(input_ids=ids, decoder_input_ids=ids).logits
+    torch.testing.assert_close(new, old[..., KEEP], rtol=0, atol=1e-5)
+
+
 def test_an_index_that_points_elsewhere_is_refused(tmp_path):
     source = save(tiny.model("llama"), tmp_path / "a", max_shard_size="4KB")
     index = json.loads((source / "model.safetensors.index.json").read_text())

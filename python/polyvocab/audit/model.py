@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from ..surgery import plan
 from ..surgery.checkpoint import architecture
 from ..surgery.ids import special_settings
+from ..surgery.kept_apart import kept_apart
 from ..surgery.plan import Claim, Plan, Role
 from ..surgery.probe import shapes
 from ..surgery.stored import StoredTensors
@@ -26,14 +26,8 @@ class Checkpoint:
         """Raises `FormatError` or `SurgeryError` where the directory is no checkpoint that can be read."""
         self.path = path
         self.model, self.generation = architecture(path)
-        self.plan: Plan = plan(self.model)
         self.stored = StoredTensors(path, shapes(self.model), self.model.base_model_prefix)
-
-    def says_untied(self) -> bool:
-        """Whether config.json itself says that the head is a matrix of its own: `transformers` overrides this for some
-        architectures, and still loads two matrices where it finds two that differ."""
-        document = json.loads((self.path / "config.json").read_bytes())
-        return document.get("tie_word_embeddings") is False
+        self.plan: Plan = kept_apart(plan(self.model), self.stored)
 
     def settings(self) -> Iterator[tuple[str, str, int]]:
         """(file, setting, id) of every special id."""
@@ -53,7 +47,7 @@ def sizes(checkpoint: Checkpoint, tokens: int) -> Iterator[Finding]:
         if tensor is not None and tensor.info.shape != claim.shape:
             problem = f"is {list(tensor.info.shape)}, the configuration says {list(claim.shape)}"
             yield Finding("size", f"{tensor.file}: {tensor.name}", problem)
-        if (names := checkpoint.stored.differing(claim)) and not checkpoint.says_untied():
+        if names := checkpoint.stored.differing(claim):
             problem = f"is stored with other values than {claim.name}, with which the configuration ties it: "
             problem += "some releases of transformers drop one of them when they load it"
             yield Finding("tied head", f"{checkpoint.stored.tensors[names[0]].file}: {names[0]}", problem)
@@ -86,20 +80,16 @@ def rows(after: Checkpoint, before: Checkpoint, new: Mapping[str, int], old: Map
     common = [token for token in new if token in old]
     new_ids, old_ids = (np.array([table[token] for token in common], np.int64) for table in (new, old))
     for claim in after.plan.claims:
-        counterpart = _counterpart(before.plan, claim)
-        for name in claim.names:
-            if name not in after.stored.tensors or counterpart is None:
-                continue
-            one, other = _vectors(after, claim, name), _vectors(before, counterpart, name)
-            if one is None or other is None or one.shape[1] != other.shape[1]:
-                continue
-            inside = (new_ids < len(one)) & (old_ids < len(other))
-            wrong = _differing(one, other, new_ids[inside], old_ids[inside])
-            if len(wrong):
-                there = [repr(common[i]) for i in np.flatnonzero(inside)[wrong].tolist()]
-                problem = f"{len(wrong):,} of {int(inside.sum()):,} rows are not the original's of the same token: "
-                cut = "; they are its first ones" if np.array_equal(one, other[: len(one)]) else ""
-                yield Finding("wrong row", name, problem + examples(there) + cut)
+        one, other = _vectors(after, claim), _vectors(before, _counterpart(before.plan, claim))
+        if one is None or other is None or one.shape[1] != other.shape[1]:
+            continue
+        inside = (new_ids < len(one)) & (old_ids < len(other))
+        wrong = _differing(one, other, new_ids[inside], old_ids[inside])
+        if len(wrong):
+            there = [repr(common[i]) for i in np.flatnonzero(inside)[wrong].tolist()]
+            problem = f"{len(wrong):,} of {int(inside.sum()):,} rows are not the original's of the same token: "
+            cut = "; they are its first ones" if np.array_equal(one, other[: len(one)]) else ""
+            yield Finding("wrong row", claim.name, problem + examples(there) + cut)
 
 
 def _counterpart(found: Plan, claim: Claim) -> Claim | None:
@@ -110,13 +100,12 @@ def _counterpart(found: Plan, claim: Claim) -> Claim | None:
     return next((c for c in found.claims if c.role is claim.role), None)
 
 
-def _vectors(checkpoint: Checkpoint, claim: Claim, name: str) -> np.ndarray | None:
-    """uint8 [rows, bytes]: a bias has one entry a row. Of tied tensors the one of this name, where it is stored."""
-    stored = checkpoint.stored
-    tensor = stored.tensors[name] if name in claim.names and name in stored.tensors else stored.of_claim(claim)
+def _vectors(checkpoint: Checkpoint, claim: Claim | None) -> np.ndarray | None:
+    """uint8 [rows, bytes]: a bias has one entry a row."""
+    tensor = None if claim is None else checkpoint.stored.of_claim(claim)
     if tensor is None:
         return None
-    data = stored.rows(tensor)
+    data = checkpoint.stored.rows(tensor)
     if claim.role is Role.BIAS:
         data = np.ascontiguousarray(data).reshape(tensor.info.shape[-1], -1)
     return data

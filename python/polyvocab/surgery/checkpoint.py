@@ -25,6 +25,7 @@ from ..recipe import RowMaker, apply_bias
 from ..recipe.rows import decode, encode
 from ..transfer import TokenizerTransfer
 from .ids import IdMap
+from .kept_apart import kept_apart
 from .plan import Plan, plan
 from .probe import build_on_meta, shapes
 from .settings import changed_config, changed_generation, check_positions, padding_ids
@@ -64,15 +65,15 @@ def apply_to_checkpoint(
     require("transformers", "models", "reading the architecture of a checkpoint")
     _check_tokenizer(transfer, src)
     model, generation = architecture(src)
-    found = plan(model)
+    known = shapes(model)
+    source = StoredTensors(src, known, model.base_model_prefix)
+    found = kept_apart(plan(model), source)
     work = operation(transfer, model, found, row_count(len(transfer.target.vocabulary), pad_to_multiple_of, pad_to))
     ids = IdMap.of(transfer, special_ids)
     config = changed_config(model.config, found, work, ids)
     new_generation = changed_generation(generation, ids)
     ids.check_overrides()
     check_positions(model, *padding_ids(model.config, config))
-    known = shapes(model)
-    source = StoredTensors(src, known, model.base_model_prefix)
     _check_stored(source, found, known)
     _check_origin(transfer, source, found)
     with atomic_directory(dst) as out:
