@@ -109,6 +109,54 @@ def test_a_frame_of_other_ids(broken):
     assert (found.kind, found.where) == ("wrong id", "tokenizer.json: post_processor")
 
 
+def test_a_frame_of_ids_that_no_token_has(broken):
+    """Only the ids of a BPE and a Unigram were renumbered: what is put around texts has the old ones."""
+
+    def move(document: dict) -> None:
+        special = document["post_processor"]["special_tokens"]
+        special[next(iter(special))]["ids"] = [250_004]
+
+    change(broken / "tokenizer.json", move)
+    assert kinds(audit(broken)) == ["wrong id in tokenizer.json: post_processor"]
+    files = TokenizerFiles.from_directory(broken)
+    with pytest.raises(PolyvocabError, match="post_processor"):
+        trim(files, {"sw": np.ones(len(files.vocabulary))}, min_count=1)
+
+
+def test_ids_of_added_tokens_that_tokenizers_would_change(broken):
+    def move(document: dict) -> None:
+        document["added_tokens"][-1]["id"] = 250_001
+
+    change(broken / "tokenizer.json", move)
+    (found,) = audit(broken)
+    assert (found.where, found.breaks) == ("tokenizer.json: added_tokens", False)
+    assert "is 250001 here" in found.problem
+
+
+def test_special_tokens_of_a_vocab_txt_at_other_ids(broken):
+    """A slow tokenizer takes the special tokens from tokenizer_config.json and the others from vocab.txt."""
+    tokens = list(TokenizerFiles.from_directory(broken).vocabulary.tokens)
+    special = TokenizerFiles.from_directory(broken).definition.added_tokens[0]
+    entries = {str(special.id): {"content": special.content, "special": True}}
+    change(broken / "tokenizer_config.json", lambda config: config.update(added_tokens_decoder=entries))
+    (broken / "vocab.txt").write_text("\n".join(tokens) + "\n", "utf-8")
+    assert audit(broken) == []
+    shifted = ["another", *tokens]
+    (broken / "vocab.txt").write_text("\n".join(shifted) + "\n", "utf-8")
+    found = audit(broken)
+    assert kinds(found) == ["stale file in vocab.txt", "wrong id in tokenizer_config.json"]
+    assert f"{special.content!r} is {special.id} here and {special.id + 1} there" in found[1].problem
+
+
+def test_the_same_tokens_at_other_ids(broken):
+    """A dictionary with the old ids, beside a file that was renumbered."""
+    ids = TokenizerFiles.from_directory(broken).vocabulary.ids
+    (broken / "vocab.json").write_text(json.dumps({token: i + 1 for token, i in ids.items()}), "utf-8")
+    (found,) = audit(broken)
+    assert (found.kind, found.where) == ("wrong id", "vocab.json")
+    assert found.problem.startswith(f"gives {len(ids):,} tokens other ids")
+
+
 def rewrite_rows(path: Path, edit) -> None:
     """Edit the bytes of tensors in the weights: `edit(name, rows)` in place; rows uint8 [rows, bytes]."""
     file = path / "model.safetensors"
@@ -143,6 +191,15 @@ def test_a_bias_that_was_cut_instead_of_selected(broken, sample_model):
     rewrite_rows(broken, cut)
     found = audit(broken, original=sample_model)
     assert ["bias" in finding.where for finding in found] == [True]
+    assert "its first ones" not in found[0].problem
+    first = map_rows(sample_model / "model.safetensors", read_header(sample_model / "model.safetensors")[0]["lm_head.bias"])
+
+    def take_first(name: str, rows: np.ndarray) -> None:
+        if name.endswith("lm_head.bias"):
+            rows.reshape(-1)[:] = first.reshape(-1)[: rows.size]
+
+    rewrite_rows(broken, take_first)
+    assert "its first ones" in audit(broken, original=sample_model)[0].problem
 
 
 def test_tied_matrices_that_differ(sample_model, tmp_path):

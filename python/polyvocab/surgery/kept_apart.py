@@ -1,7 +1,7 @@
 """A head that the architecture ties, and the checkpoint keeps apart: T5 1.1, mT5 and their kin.
 
-Their classes set `tie_word_embeddings` whatever config.json says, and `transformers` still loads two matrices where it finds two
-that differ. So what config.json says, and what is stored, decides.
+Their classes set `tie_word_embeddings` whatever config.json says, and `transformers` still loads two matrices where it finds
+two that differ. So what config.json says and what is stored decide.
 """
 
 from __future__ import annotations
