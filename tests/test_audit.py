@@ -232,14 +232,45 @@ def test_merges_that_were_dropped_with_a_part(tmp_path):
     assert (dead.kind, dead.breaks) == ("dead token", False)
     found = audit(tmp_path / "after", original=tmp_path / "before")
     assert [finding.kind for finding in found] == ["closure", "dead token"]
-    assert "'abc'" in found[0].problem
+    assert found[0].breaks
+    assert "'abc' is made of 'ab' (id 3), which is dropped" in found[0].problem
 
 
-def test_what_cannot_be_audited(tmp_path, broken):
+def test_a_unigram_without_what_proves_it_exact(tmp_path):
+    """z was the lowest: without it the dropped x costs less as an unknown character than it did."""
+    for name, pieces in (
+        ("before", [["<unk>", 0.0], ["a", -1.0], ["x", -30.0], ["z", -40.0]]),
+        ("after", [["<unk>", 0.0], ["a", -1.0]]),
+    ):
+        (tmp_path / name).mkdir()
+        model = {"type": "Unigram", "unk_id": 0, "vocab": pieces, "byte_fallback": False}
+        flags = dict.fromkeys(["single_word", "lstrip", "rstrip", "normalized"], False)
+        added = [{"id": 0, "content": "<unk>", "special": True, **flags}]
+        document = {"version": "1.0", "added_tokens": added, "model": model}
+        (tmp_path / name / "tokenizer.json").write_text(json.dumps(document))
+    assert audit(tmp_path / "after") == []
+    (found,) = audit(tmp_path / "after", original=tmp_path / "before")
+    assert (found.kind, found.breaks) == ("closure", False)
+    assert "'x' is dropped and scored -30.00; as unknown it costs -11.00" in found.problem
+
+
+def test_rows_of_another_type_are_not_compared(broken, sample_model):
+    model = transformers.AutoModelForMaskedLM.from_pretrained(broken, dtype="bfloat16")
+    model.save_pretrained(broken)
+    found = audit(broken, original=sample_model)
+    assert {(finding.kind, finding.breaks) for finding in found} == {("size", False)}
+    assert "BF16" in found[0].problem
+
+
+def test_what_cannot_be_audited(tmp_path, broken, sample_model):
     with pytest.raises(PolyvocabError, match="no such directory"):
         audit(tmp_path / "absent")
     (tmp_path / "empty").mkdir()
     with pytest.raises(PolyvocabError, match=r"no tokenizer\.json"):
         audit(tmp_path / "empty")
+    (broken / "tokenizer_config.json").write_text("[", "utf-8")
+    assert kinds(audit(broken)) == ["unreadable file in tokenizer_config.json"]
     (broken / "tokenizer.json").write_text("{", "utf-8")
     assert "unreadable file" in [finding.kind for finding in audit(broken)]
+    with pytest.raises(PolyvocabError, match="the original"):
+        audit(sample_model, original=broken)

@@ -7,6 +7,7 @@ import pytest
 import torch
 import transformers
 from polyvocab import surgery
+from polyvocab.errors import PolyvocabError
 from polyvocab.formats import TokenizerFiles
 from polyvocab.tokenizer import Tokenizer
 from polyvocab.transfer import TokenizerTransfer
@@ -136,6 +137,8 @@ def test_the_curve_is_that_of_selections(files, counts):
     size = found.size_for(0.99)
     assert found.coverage["sw"][size - found.least] >= 0.99 > found.coverage["sw"][size - found.least - 1]
     assert f"| {size:,} | sw |" in found.table([size])
+    with pytest.raises(PolyvocabError, match="of sw, not"):
+        found.size_for(1.1)
 
 
 def test_the_curve_is_drawn(files, counts, tmp_path):

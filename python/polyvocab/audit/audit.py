@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import PolyvocabError
-from ..formats.directory import TokenizerFiles
+from ..errors import FormatError, PolyvocabError
+from ..formats.directory import ROLE_FILES, declared_roles, tokenizer_paths
 from . import model, tokens, vocabulary_files
 from .finding import Finding
 
@@ -15,7 +15,8 @@ def audit(path: str | Path, *, original: str | Path | None = None) -> list[Findi
 
     Looked at are the vocabulary files (stale ones, ids that disagree), the ids in tokenizer and model settings, tokens that no
     text produces, shapes and tied matrices, and with the `original` that a model was made from also whether each row is the
-    one of its token and whether merges lost parts. Raises `PolyvocabError` where there is no tokenizer.json.
+    one of its token and whether the trim is proven to be exact. Raises `PolyvocabError` where there is no tokenizer.json, or none in
+    the original that can be read.
     """
     path = Path(path)
     found: list[Finding] = []
@@ -32,11 +33,14 @@ def audit(path: str | Path, *, original: str | Path | None = None) -> list[Findi
         found += model.sizes(checkpoint, max(ids.values(), default=-1) + 1)
         found += model.ids(checkpoint, ids, _roles(path))
     if original is not None:
-        old_files, old_definition = _tokenizer(Path(original), [])
-        if definition is not None and old_definition is not None:
-            found += tokens.closure(old_definition, definition, "tokenizer.json")
+        unreadable: list[Finding] = []
+        old_files, old_definition = _tokenizer(Path(original), unreadable)
+        if old_definition is None:
+            raise PolyvocabError(f"the original, {original}: {unreadable[0].problem}")
+        if definition is not None:
+            found += tokens.exactness(old_definition, definition, "tokenizer.json")
         old = _checkpoint(Path(original), found)
-        if checkpoint is not None and old is not None and "tokenizer.json" in old_files:
+        if checkpoint is not None and old is not None:
             found += model.rows(checkpoint, old, ids, old_files["tokenizer.json"].ids)
     return sorted(found, key=lambda finding: not finding.breaks)
 
@@ -52,8 +56,8 @@ def _tokenizer(path: Path, found: list[Finding]):
 
 def _roles(path: Path) -> dict[str, str]:
     try:
-        return dict(TokenizerFiles.from_directory(path).roles)
-    except PolyvocabError:
+        return declared_roles({p.name: p.read_bytes() for p in tokenizer_paths(path) if p.name in ROLE_FILES})
+    except FormatError:
         return {}  # a file that cannot be read is a finding by itself
 
 

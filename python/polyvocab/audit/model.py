@@ -80,8 +80,16 @@ def rows(after: Checkpoint, before: Checkpoint, new: Mapping[str, int], old: Map
     common = [token for token in new if token in old]
     new_ids, old_ids = (np.array([table[token] for token in common], np.int64) for table in (new, old))
     for claim in after.plan.claims:
-        one, other = _vectors(after, claim), _vectors(before, _counterpart(before.plan, claim))
-        if one is None or other is None or one.shape[1] != other.shape[1]:
+        counterpart = _counterpart(before.plan, claim)
+        one, other = _vectors(after, claim), _vectors(before, counterpart)
+        if one is None or other is None:
+            continue
+        made, from_ = after.stored.of_claim(claim).info, before.stored.of_claim(counterpart).info
+        if made.dtype != from_.dtype or one.shape[1] != other.shape[1]:
+            problem = (
+                f"is {made.dtype} {list(made.shape)}, the original's {from_.dtype} {list(from_.shape)}: rows are not compared"
+            )
+            yield Finding("size", claim.name, problem, False)
             continue
         inside = (new_ids < len(one)) & (old_ids < len(other))
         wrong = _differing(one, other, new_ids[inside], old_ids[inside])

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import UnsupportedComponent
 from ..formats.components import components
 from ..formats.definition import Bpe, Ranks, TokenizerDefinition
+from ..trim.certificate import certify
 from ..trim.parts import Kind, Parts
 from ..trim.selection import dead_tokens
 from .finding import Finding, examples
@@ -32,25 +33,21 @@ def dead(definition: TokenizerDefinition, where: str) -> Iterator[Finding]:
         yield Finding("dead token", where, f"{len(only_words):,} tokens come out of whole words alone: {shown}", False)
 
 
-def closure(before: TokenizerDefinition, after: TokenizerDefinition, where: str) -> Iterator[Finding]:
-    """Tokens of a trimmed BPE whose parts were dropped: text made of kept tokens alone is cut in another way than before."""
+def exactness(before: TokenizerDefinition, after: TokenizerDefinition, where: str) -> Iterator[Finding]:
+    """What is not proven of the trim: kept tokens of a BPE whose parts were dropped, so that text made of kept tokens alone is
+    cut in another way than before; what a Unigram would need to be sure; bytes and special tokens that are gone."""
     try:
         parts = Parts.of(before)
     except UnsupportedComponent:
         return
-    left = set(after.model.tokens)
-    kept = np.zeros(len(parts), bool)
-    kept[[i for i, token in zip(before.model.ids.tolist(), before.model.tokens, strict=True) if token in left]] = True
-    lost = parts.needs.closure(kept) & ~kept
-    owners = np.repeat(np.arange(len(parts)), np.diff(parts.needs.indptr))
-    broken = np.unique(owners[kept[owners] & lost[parts.needs.items]])
-    if len(broken):
-        yield Finding(
-            "closure",
-            where,
-            f"{len(broken):,} kept tokens lost a part that they are merged from ({lost.sum():,} tokens are missing): "
-            f"{_names(before, broken)}",
-        )
+    left = set(after.model.tokens) | {token.content.encode("utf-8") for token in after.added_tokens}
+    named = [*zip(before.model.ids.tolist(), before.model.tokens, strict=True)]
+    named += [(token.id, token.content.encode("utf-8")) for token in before.added_tokens]
+    certificate = certify(before, np.unique(np.array([i for i, token in named if token in left], np.int64)), parts)
+    if not certificate.proven:
+        count, broken = len(certificate.violations), list(certificate.violations.values())
+        problem = f"{count:,} tokens of the original break its being exact ({certificate.condition}): {examples(broken)}"
+        yield Finding("closure", where, problem, before.model.kind != "unigram")
 
 
 def frame(definition: TokenizerDefinition, where: str) -> Iterator[Finding]:

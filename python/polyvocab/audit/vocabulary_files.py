@@ -106,12 +106,17 @@ def compare(files: Mapping[str, VocabularyFile], added: set[str]) -> Iterator[Fi
 def beside(path: Path, definition: TokenizerDefinition, files: Mapping[str, VocabularyFile]) -> Iterator[Finding]:
     """The ids of single tokens that settings declare, against those that the vocabulary files give them."""
     ids = files["tokenizer.json"].ids
-    settings = {"tokenizer_config.json": _decoder_ids(path), "added_tokens.json": _added_ids(path)}
+    settings: dict[str, dict[str, int]] = {}
+    for name, read in (("tokenizer_config.json", _decoder_ids), ("added_tokens.json", _added_ids)):
+        try:
+            settings[name] = read(_object(path / name)) if (path / name).is_file() else {}
+        except FormatError as error:
+            yield Finding("unreadable file", name, str(error))
     for name, declared in settings.items():
         if wrong := _disagreeing(declared, ids, unknown=True):
             yield Finding("wrong id", name, f"disagrees with tokenizer.json: {examples(wrong)}")
     for name in ("vocab.txt", "vocab.json"):
-        if name in files and (wrong := _disagreeing(settings["tokenizer_config.json"], files[name].ids)):
+        if name in files and (wrong := _disagreeing(settings.get("tokenizer_config.json", {}), files[name].ids)):
             problem = f"disagrees with {name}, so that what reads both puts the rows of other tokens: {examples(wrong)}"
             yield Finding("wrong id", "tokenizer_config.json", problem)
     if wrong := _disagreeing(_declared_added(path / "tokenizer.json"), {t.content: t.id for t in definition.added_tokens}):
@@ -134,12 +139,12 @@ def _declared_added(file: Path) -> dict[str, int]:
     return {entry["content"]: entry["id"] for entry in entries}
 
 
-def _decoder_ids(path: Path) -> dict[str, int]:
-    file = path / "tokenizer_config.json"
-    entries = _object(file).get("added_tokens_decoder", {}) if file.is_file() else {}
-    return {entry["content"]: int(i) for i, entry in entries.items() if isinstance(entry, dict) and "content" in entry}
+def _decoder_ids(document: dict) -> dict[str, int]:
+    """Of a tokenizer_config.json."""
+    entries = document.get("added_tokens_decoder") or {}
+    return {e["content"]: int(i) for i, e in entries.items() if i.isdecimal() and isinstance(e, dict) and "content" in e}
 
 
-def _added_ids(path: Path) -> dict[str, int]:
-    file = path / "added_tokens.json"
-    return {token: i for token, i in _object(file).items() if isinstance(i, int)} if file.is_file() else {}
+def _added_ids(document: dict) -> dict[str, int]:
+    """Of an added_tokens.json."""
+    return {token: i for token, i in document.items() if isinstance(i, int)}

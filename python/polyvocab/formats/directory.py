@@ -135,11 +135,7 @@ class TokenizerFiles:
     @cached_property
     def roles(self) -> Mapping[str, str]:
         """Special tokens by role, as tokenizer_config.json names them: {"bos_token": "<s>", ...}."""
-        roles: dict[str, str] = {}
-        for name in ("special_tokens_map.json", "tokenizer_config.json"):
-            if name in self.files:
-                roles |= _role_tokens(self.files[name], name)
-        return {role: token for role, token in roles.items() if token in self.vocabulary.ids}
+        return {role: token for role, token in declared_roles(self.files).items() if token in self.vocabulary.ids}
 
     @cached_property
     def role_ids(self) -> Mapping[str, int]:
@@ -256,6 +252,18 @@ def tokenizer_paths(path: Path) -> list[Path]:
 
 def _is_own(name: str) -> bool:
     return name in _NAMES or name.endswith((".model", ".tiktoken")) or is_foreign(name)
+
+
+ROLE_FILES = ("special_tokens_map.json", "tokenizer_config.json")  # the later one counts
+
+
+def declared_roles(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Role to special token, as the settings name them, whether or not there is such a token."""
+    roles: dict[str, str] = {}
+    for name in ROLE_FILES:
+        if name in files:
+            roles |= _role_tokens(files[name], name)
+    return roles
 
 
 def _role_tokens(data: bytes, where: str) -> dict[str, str]:

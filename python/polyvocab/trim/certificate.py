@@ -74,7 +74,8 @@ def certify(definition: TokenizerDefinition, ids: np.ndarray, parts: Parts | Non
 def _of_model(definition: TokenizerDefinition, kept: np.ndarray, parts: Parts) -> tuple[str, dict[int, str]]:
     model = definition.model
     if isinstance(model, Unigram) or (isinstance(model, SentencePieces) and model.algorithm == "unigram"):
-        return _of_unigram(model, kept)
+        matched_before = [token.id for token in definition.added_tokens if not token.single_word]
+        return _of_unigram(model, kept, matched_before)
     if len(parts.needs.items) == 0:
         names = {"wordpiece": "the longest match stays, in text without the unknown token"}
         return names.get(model.kind, "words and characters are matched as a whole"), {}
@@ -93,14 +94,13 @@ def _without_parts(definition: TokenizerDefinition, kept: np.ndarray, parts: Par
     }
 
 
-def _of_unigram(model: Unigram | SentencePieces, kept: np.ndarray) -> tuple[str, dict[int, str]]:
+def _of_unigram(model: Unigram | SentencePieces, kept: np.ndarray, matched_before: list[int]) -> tuple[str, dict[int, str]]:
+    """`matched_before`: ids of added tokens, which the model never sees in a text."""
     lowest = lowest_scores(model)
     if kept[lowest].all():
         return "the piece of the lowest score is kept, so that an unknown character costs what it did", {}
     condition = "no unknown character costs less than what it stands for"
-    counted = (
-        model.types == PieceType.NORMAL if isinstance(model, SentencePieces) else np.ones(len(kept), bool)[: len(model.ids)]
-    )
+    counted = model.types == PieceType.NORMAL if isinstance(model, SentencePieces) else np.ones(len(model.ids), bool)
     left = counted & kept[model.ids]
     unknown = float(model.scores[left].min()) - _PENALTY if left.any() else float("inf")
     pieces = model.tokens.texts()
@@ -109,7 +109,7 @@ def _of_unigram(model: Unigram | SentencePieces, kept: np.ndarray) -> tuple[str,
     for piece, i in single.items():
         if not kept[i] and not model.scores[i] > unknown:
             violations[i] = f"{piece!r} is dropped and scored {model.scores[i]:.2f}; as unknown it costs {unknown:.2f}"
-    for i in np.flatnonzero(kept[: len(pieces)]).tolist():
+    for i in sorted({*np.flatnonzero(kept[: len(pieces)]).tolist()}.difference(matched_before)):
         missing = [c for c in pieces[i] if c not in single]
         if missing and counted[i]:
             violations[i] = f"{pieces[i]!r} has the character {missing[0]!r}, which never had a piece of its own"

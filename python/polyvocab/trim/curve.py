@@ -10,7 +10,7 @@ import numpy as np
 
 from .._core import trim as core
 from ..atomic import write_file
-from ..errors import require
+from ..errors import PolyvocabError, require
 from .keep import Keep, Source
 from .selection import Counts, Objective, Plan
 
@@ -36,7 +36,10 @@ class Curve:
         return np.arange(self.least, len(self.order) + 1)
 
     def size_for(self, coverage: float) -> int:
-        """The least size at which every label has this coverage."""
+        """The least size at which every label has this coverage. Raises `PolyvocabError` where a label never has it."""
+        for label, share in self.coverage.items():
+            if not share[-1] >= coverage:
+                raise PolyvocabError(f"all candidates together cover {share[-1]:.6f} of {label}, not {coverage}")
         return max(int(self.sizes[np.argmax(share >= coverage)]) for share in self.coverage.values())
 
     def table(self, sizes: list[int]) -> str:
