@@ -15,8 +15,8 @@ def audit(path: str | Path, *, original: str | Path | None = None) -> list[Findi
 
     Looked at are the vocabulary files (stale ones, ids that disagree), the ids in tokenizer and model settings, tokens that no
     text produces, shapes and tied matrices, and with the `original` that a model was made from also whether each row is the
-    one of its token and whether the trim is proven to be exact. Raises `PolyvocabError` where there is no tokenizer.json, or none in
-    the original that can be read.
+    one of its token and whether the trim is proven to be exact. Raises `PolyvocabError` where there is no tokenizer.json, or
+    none in the original that can be read.
     """
     path = Path(path)
     found: list[Finding] = []
