@@ -43,10 +43,11 @@ def main() -> None:
     stages = Stages()
     from polyvocab.counts import count_tokens
     from polyvocab.formats import TokenizerFiles
-    from polyvocab.surgery import apply_to_checkpoint
+    from polyvocab.surgery import apply_to_checkpoint, load_ahead
     from polyvocab.tokenizer import Tokenizer
     from polyvocab.trim import Keep, select, transfer
 
+    load_ahead(args.model)
     stages.end("imports")
     files = TokenizerFiles.from_directory(args.model)
     tokenizer = Tokenizer(files)

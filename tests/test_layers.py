@@ -6,7 +6,7 @@ from pathlib import Path
 import polyvocab
 
 PACKAGE = Path(polyvocab.__file__).parent
-BASE = {"errors", "atomic", "_version"}
+BASE = {"errors", "atomic", "memory", "_version"}
 ALLOWED = {
     "formats": set(),
     "pieces": {"formats"},

@@ -51,6 +51,10 @@ def trim(
     from ..atomic import refuse_existing
 
     refuse_existing(out)
+    if (model / "config.json").is_file():
+        from ..surgery import load_ahead
+
+        load_ahead(model)
     found = _counts(model, corpus, counts, field=field, threads=threads, memory_limit=memory_limit, progress=not quiet)
     wanted = trimming.Keep(
         scripts=tuple(keep_script or ()),

@@ -118,12 +118,10 @@ class TokenizerFiles:
         """
         kept = Kept.of(self.vocabulary, ids)
         files = keep_files(self.files, self.defining_file, self.definition, kept, self.where)
-        vocabulary = self.vocabulary.keep(kept.ids)
-        if self.defining_file == "tokenizer.json":
-            return TokenizerFiles(MappingProxyType(files), vocabulary, self.where)
         again = TokenizerFiles.from_files(files, self.where)
-        if again.vocabulary.tokens != vocabulary.tokens:
-            wrong = zip_longest(again.vocabulary.tokens, vocabulary.tokens)
+        expected = tuple(map(self.vocabulary.tokens.__getitem__, kept.ids.tolist()))
+        if again.vocabulary.tokens != expected:
+            wrong = zip_longest(again.vocabulary.tokens, expected)
             i, (found, wanted) = next((i, pair) for i, pair in enumerate(wrong) if pair[0] != pair[1])
             raise FormatError(
                 self.where,

@@ -167,7 +167,6 @@ def read(data: bytes, where: object = "model") -> Vocabulary:
         bytes=of_type[PieceType.BYTE],
         unused=of_type[PieceType.UNUSED],
         unknown=min(of_type[PieceType.UNKNOWN], default=None),
-        scores=tuple(model.scores.tolist()),
         origin=str(where),
     )
 

@@ -40,7 +40,6 @@ class Vocabulary:
     unused: frozenset[int] = frozenset()
     unknown: int | None = None  # the id of the unknown token
     continuing_prefix: str = "##"
-    scores: tuple[float, ...] | None = None  # Unigram: log probabilities, aligned with `tokens`
     origin: str = field(default="", compare=False)  # the file that it was read from
 
     def __len__(self) -> int:
@@ -78,7 +77,6 @@ class Vocabulary:
             bytes=moved(self.bytes),
             unused=moved(self.unused),
             unknown=None if self.unknown is None else new.get(self.unknown),
-            scores=None if self.scores is None else tuple(map(self.scores.__getitem__, old)),
         )
 
     @cached_property

@@ -1,20 +1,25 @@
 """The surgery: a transfer applied to a model in memory, or to a checkpoint on disk without loading it."""
 
+from .ahead import load_ahead
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
 from .gguf import apply_to_gguf
 from .output_prefix import ShortHead, shorten_head
 from .plan import Claim, Plan, Role, plan
 from .temporary import trimmed_for_training
+from .verify import SameOutputs, compare_outputs
 
 __all__ = [
     "Claim",
     "Plan",
     "Role",
+    "SameOutputs",
     "ShortHead",
     "apply",
     "apply_to_checkpoint",
     "apply_to_gguf",
+    "compare_outputs",
+    "load_ahead",
     "plan",
     "shorten_head",
     "trimmed_for_training",

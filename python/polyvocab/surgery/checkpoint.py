@@ -21,6 +21,7 @@ from ..atomic import atomic_directory
 from ..errors import FormatError, RecipeError, SurgeryError, require
 from ..formats.directory import TokenizerFiles, tokenizer_paths
 from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, let_go, map_rows, read_header
+from ..memory import give_back_freed
 from ..recipe import RowMaker, apply_bias
 from ..recipe.rows import decode, encode
 from ..transfer import TokenizerTransfer
@@ -62,6 +63,7 @@ def apply_to_checkpoint(
     claims; `FormatError` where a file is cut off.
     """
     src = Path(src)
+    give_back_freed()
     require("transformers", "models", "reading the architecture of a checkpoint")
     _check_tokenizer(transfer, src)
     model, generation = architecture(src)
@@ -88,7 +90,8 @@ def apply_to_checkpoint(
         transfer.target.write(out)
         for name, data in (extra_files or {}).items():
             (out / name).write_bytes(data)
-        check_checkpoint(out, type(model), config)
+        give_back_freed()
+        check_checkpoint(out, type(model), config, transfer.target)
     return Path(dst)
 
 
@@ -133,9 +136,9 @@ def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
 
 def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
     if (src / "tokenizer.json").is_file():
-        data = (src / "tokenizer.json").read_bytes()
-        if hashlib.sha256(data).hexdigest() == transfer.source.file_hash:
-            return
+        with open(src / "tokenizer.json", "rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == transfer.source.file_hash:
+                return
     if tokenizer_paths(src):
         files = _tokenizer_of(src)
         if files.vocabulary.fingerprint != transfer.source.fingerprint:
@@ -283,8 +286,11 @@ def _copy_other_files(src: Path, out: Path) -> None:
             shutil.copytree(path, out / path.name, ignore=weights, dirs_exist_ok=True)
 
 
-def check_checkpoint(path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig) -> None:
-    """Compare what was written with what its configuration builds: shapes, tying, and the tokenizer's ids.
+def check_checkpoint(
+    path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig, files: TokenizerFiles | None = None
+) -> None:
+    """Compare what was written with what its configuration builds: shapes, tying, and the ids of the tokenizer, which is
+    `files` where the caller has them.
 
     Raises `SurgeryError` naming the tensor or token that differs.
     """
@@ -303,7 +309,7 @@ def check_checkpoint(path: Path, model_class: type[PreTrainedModel], config: Pre
     for claim in plan(again).claims:
         if not any(name in stored for name in claim.names) and claim.names[0] in dict(again.named_parameters()):
             raise SurgeryError(f"{path}: {claim.name} was not written")
-    check_reloaded_tokenizer(path, TokenizerFiles.from_directory(path))
+    check_reloaded_tokenizer(path, files or TokenizerFiles.from_directory(path))
 
 
 def check_reloaded_tokenizer(path: Path, files: TokenizerFiles) -> None:
