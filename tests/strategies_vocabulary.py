@@ -62,6 +62,7 @@ def bpes(draw) -> TokenizerDefinition:
         model=model,
         engine="hf",
         pre_tokenizer=BYTE_LEVEL if form == "bytes" else WORD_CUTS,
+        decoder=BYTE_LEVEL if form == "bytes" else None,
         added_tokens=_added(draw, len(known)),
     )
 

@@ -75,6 +75,30 @@ def test_what_could_be_merged_still_can(definition, texts, share):
             assert after.encode(word) == [new]
 
 
+@given(FAMILIES["bpe"] | FAMILIES["ranks"], TEXTS, TEXTS, st.floats(0, 1))
+def test_bytes_are_never_lost(definition, counted, others, share):
+    """Text that is not covered is cut anew, and decodes to what it did."""
+    if isinstance(definition.model, Bpe) and definition.decoder is None:
+        return
+    before, after = Tokenizer(definition), Tokenizer(trimmed(definition, chosen(definition, counted, share, "length").ids))
+    for text in counted + others:
+        assert after.decode(after.encode(text)) == before.decode(before.encode(text))
+
+
+@given(FAMILIES["wordpiece"], TEXTS, TEXTS)
+def test_single_characters_keep_words_known(definition, counted, others):
+    """A word that the old vocabulary could cut is cut by the new one, over the characters that it keeps."""
+    counts = counts_of(definition, counted)
+    for characters, texts in (("kept", counted), ("all", counted + others)):
+        ids = select(files(definition), counts, min_count=1, keep=Keep(characters=characters)).ids
+        before, after = Tokenizer(definition), Tokenizer(trimmed(definition, ids))
+        pieces = [definition.model.tokens[i].decode() for i in ids.tolist() if 0 < i < len(definition.model.tokens)]
+        known = {c for piece in pieces for c in piece.removeprefix("##")}
+        has_both = {c for c in known if {c.encode(), b"##" + c.encode()} <= set(definition.model.tokens)}
+        for word in (word for text in texts for word in text.split() if set(word) <= has_both):
+            assert (after.encode(word) == [0]) <= (before.encode(word) == [0]), word
+
+
 @given(ANY, TEXTS, st.floats(0, 1), st.floats(0, 1))
 def test_trimming_twice_is_trimming_once(definition, texts, one, two):
     """A closed set of a closed set: the same tokenizer, whichever way it was reached."""
