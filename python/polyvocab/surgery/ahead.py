@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from ..memory import without_collection
 from .checkpoint import architecture
 
 
@@ -14,7 +15,8 @@ def load_ahead(src: str | Path) -> None:
 
     def load() -> None:
         try:
-            architecture(Path(src))
+            with without_collection():
+                architecture(Path(src))
         except Exception:  # not lost: the surgery meets it again
             return
 

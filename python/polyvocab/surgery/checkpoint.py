@@ -21,7 +21,7 @@ from ..atomic import atomic_directory
 from ..errors import FormatError, RecipeError, SurgeryError, require
 from ..formats.directory import TokenizerFiles, tokenizer_paths
 from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, let_go, map_rows, read_header
-from ..memory import give_back_freed
+from ..memory import give_back_freed, without_collection
 from ..recipe import RowMaker, apply_bias
 from ..recipe.rows import decode, encode
 from ..transfer import TokenizerTransfer
@@ -64,9 +64,11 @@ def apply_to_checkpoint(
     """
     src = Path(src)
     give_back_freed()
-    require("transformers", "models", "reading the architecture of a checkpoint")
+    with without_collection():
+        require("transformers", "models", "reading the architecture of a checkpoint")
     _check_tokenizer(transfer, src)
-    model, generation = architecture(src)
+    with without_collection():
+        model, generation = architecture(src)
     known = shapes(model)
     source = StoredTensors(src, known, model.base_model_prefix)
     found = kept_apart(plan(model), source)
@@ -90,7 +92,6 @@ def apply_to_checkpoint(
         transfer.target.write(out)
         for name, data in (extra_files or {}).items():
             (out / name).write_bytes(data)
-        give_back_freed()
         check_checkpoint(out, type(model), config, transfer.target)
     return Path(dst)
 
@@ -209,16 +210,18 @@ def _new_entry(info: TensorInfo, treatment: Treatment, rows: int) -> tuple[str, 
     return info.dtype, shape, (info.end - info.start) // max(1, info.shape[axis]) * rows
 
 
-def _copied(path: Path, info: TensorInfo) -> Iterator[bytes]:
-    with open(path, "rb") as file:
+def _copied(path: Path, info: TensorInfo) -> Iterator[memoryview]:
+    """The bytes of a tensor. Each piece is overwritten by the next one."""
+    buffer = memoryview(bytearray(min(info.end - info.start, _BLOCK_BYTES)))
+    with open(path, "rb", buffering=0) as file:
         file.seek(info.start)
         left = info.end - info.start
         while left:
-            chunk = file.read(min(left, _BLOCK_BYTES))
-            if not chunk:
+            size = file.readinto(buffer[: min(left, len(buffer))])
+            if not size:
                 raise FormatError(path, f"{left} bytes are missing: the file became shorter while it was read")
-            left -= len(chunk)
-            yield chunk
+            left -= size
+            yield buffer[:size]
 
 
 def _made(source: StoredTensors, treatment: Treatment, info: TensorInfo) -> Iterator[np.ndarray]:
