@@ -47,6 +47,14 @@ def tokenizer(sample_model):
     return Tokenizer.from_pretrained(sample_model)
 
 
+@pytest.fixture
+def containers(tmp_path) -> list:
+    """A few lines in every container that a corpus may come in."""
+    from containers import write_all
+
+    return write_all(tmp_path)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quiet_transformers():
     """No progress bars in the test log."""

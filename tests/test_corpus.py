@@ -1,40 +1,14 @@
 """Text in all its containers, and the place of what cannot be read."""
 
 import gzip
-import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from containers import LINES, write
 from polyvocab.corpus import Corpus, held_out
 from polyvocab.errors import CorpusError
-
-LINES = ["Habari ya asubuhi", "你好", "zwei  Wörter ", "x" * 100_000]
-
-
-def write(path, data: bytes):
-    path.write_bytes(data)
-    return path
-
-
-@pytest.fixture
-def containers(tmp_path):
-    text = ("\n".join([*LINES[:2], "", *LINES[2:]]) + "\n").encode()
-    objects = "".join(json.dumps({"text": line, "id": 1}, ensure_ascii=False) + "\n" for line in LINES).encode()
-    pq.write_table(pa.table({"text": [*LINES, None]}), tmp_path / "e.parquet")
-    return [
-        write(tmp_path / "a.txt", text),
-        write(tmp_path / "b.txt", text.replace(b"\n", b"\r\n")),
-        write(tmp_path / "c.txt", b"\xef\xbb\xbf" + text[:-1]),
-        write(tmp_path / "d.txt.gz", gzip.compress(text, mtime=0)),
-        write(tmp_path / "d.txt.zst", zstandard.compress(text)),
-        write(tmp_path / "e.jsonl", objects),
-        write(tmp_path / "e.jsonl.gz", gzip.compress(objects, mtime=0)),
-        tmp_path / "e.parquet",
-        LINES,
-        pa.table({"text": LINES}),
-    ]
 
 
 def test_all_containers_give_the_same_documents(containers):

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from containers import LINES
 from polyvocab import TokenCounts, Tokenizer, WordCounts, count_tokens, count_words
 from polyvocab.corpus import Corpus
 from polyvocab.counts import run
 from polyvocab.errors import CorpusError, FormatError, PolyvocabError, UnsupportedComponent
 from strategies_text import hard_texts
-from test_corpus import LINES, containers  # noqa: F401 - a fixture
 
 tokenizers = pytest.importorskip("tokenizers")
 FAMILIES = ("unigram", "byte-level bpe", "llama bpe", "wordpiece", "wordlevel")
@@ -179,7 +179,7 @@ count_words(Tokenizer.from_pretrained({str(sample_model)!r}), {str(tmp_path / "t
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
 
 
-def test_all_containers_give_the_same_counts(tokenizer, containers, monkeypatch):  # noqa: F811
+def test_all_containers_give_the_same_counts(tokenizer, containers, monkeypatch):
     import pyarrow as pa
 
     sources = [

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..formats.directory import TokenizerFiles
 from ..recipe import assemble
 from ..transfer import SourceTokenizer, TokenizerTransfer
-from .keep import Keep
-from .selection import Counts, Objective, Selection, select
+from .selection import Counts, Selection, select
 
 
-def trim(
-    source: TokenizerFiles,
-    counts: Counts,
-    *,
-    size: int | None = None,
-    coverage: float | None = None,
-    min_count: int | None = None,
-    weights: Mapping[str, float] | None = None,
-    objective: Objective = "length",
-    keep: Keep | None = None,
-    drop_dead: bool = False,
-) -> TokenizerTransfer:
+def trim(source: TokenizerFiles, counts: Counts, **choice: Any) -> TokenizerTransfer:
     """Vocabulary Trimming (Ushio et al. 2023), exact: every row is a copy, and text whose tokens are all kept is cut as before.
 
-    `counts`: label to counts of tokens, as `polyvocab.counts` makes them; the other arguments are those of `select`. The
-    certificate is in the provenance of the transfer.
+    `counts`: label to counts of tokens, as `polyvocab.count_tokens` makes them; `choice` are the other arguments of `select`:
+    size, coverage or min_count, weights, objective, keep and drop_dead. The certificate is in the provenance of the transfer.
     """
-    chosen = select(
-        source,
-        counts,
-        size=size,
-        coverage=coverage,
-        min_count=min_count,
-        weights=weights,
-        objective=objective,
-        keep=keep,
-        drop_dead=drop_dead,
-    )
-    return transfer(source, chosen)
+    return transfer(source, select(source, counts, **choice))
 
 
 def transfer(source: TokenizerFiles, chosen: Selection) -> TokenizerTransfer:
