@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from polyvocab.errors import PolyvocabError
 from polyvocab.formats.definition import Bpe, Strings, TokenizerDefinition, Unigram, WordPiece
 from polyvocab.tokenizer import Tokenizer
-from polyvocab.trim import Keep, certify, select, verify
+from polyvocab.trim import Keep, certify, curve, select, verify
 from polyvocab.trim.parts import Parts, token_count
 from polyvocab.trim.selection import Plan
 from reference.trimmed import trimmed
@@ -225,6 +225,15 @@ def test_coverage_holds_for_each_text_and_size_is_met():
         assert min(select(files(definition), counts, coverage=share).coverage.values()) >= share
     for size in range(6, 9):
         assert len(select(files(definition), counts, size=size, weights={"one": 1.0, "two": 3.0})) == size
+
+
+def test_a_label_without_text_is_covered():
+    definition = unigram({letter: -3.0 for letter in LETTERS})
+    counts = counts_of(definition, ["abcd"]) | {"empty": np.zeros(5, np.uint64)}
+    assert select(files(definition), counts, coverage=1.0).coverage["empty"] == 1.0
+    found = curve(files(definition), counts)
+    assert set(found.coverage["empty"]) == {1.0}
+    assert found.size_for(1.0) == 5
 
 
 def test_tokens_that_merging_cannot_make_are_dead():

@@ -86,9 +86,13 @@ def curve(
     order = plan.order(sum(counts.values()), objective)
     least = int(plan.first.sum())
     coverage, length, unknown = {}, {}, {}
+    lists = plan.parts.replaced_by
     for label, values in counts.items():
-        total = max(values.sum(), 1.0)
-        lists = plan.parts.replaced_by
+        total = values.sum()
+        if total == 0:  # no text is covered whole, and stays as long as it is
+            nothing = np.zeros(len(order) + 1 - least)
+            coverage[label], length[label], unknown[label] = nothing + 1, nothing + 1, nothing
+            continue
         tokens, lost = core.costs_along(lists.indptr, lists.items, values, order.astype(np.uint32))
         coverage[label] = np.concatenate([[0.0], np.cumsum(values[order])])[least:] / total
         length[label], unknown[label] = tokens[least:] / total, lost[least:] / total
