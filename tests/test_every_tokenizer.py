@@ -5,6 +5,7 @@ import random
 
 import pytest
 from polyvocab.tokenizer import Tokenizer
+from shared_tokenizers import READING
 from strategies_text import hard_texts
 
 _TRANSFORMERS = {
@@ -13,12 +14,6 @@ _TRANSFORMERS = {
     "clip": ("CLIPTokenizer", {}),
     "openai-gpt": ("OpenAIGPTTokenizer", {}),
     "qwen2": ("Qwen2Tokenizer", {}),
-}
-_OPTIONS = {
-    "bert-base-multilingual-cased": {"lowercase": False},
-    "clip": {"family": "clip"},
-    "llama3": {"encoding": "llama3"},
-    "openai-gpt": {"family": "openai-gpt"},
 }
 _SENTENCEPIECE = (
     *("blingfire-bpe", "laser100k", "llama2", "mistral-v1", "mistral-v3", "sp-test", "sp-test-ja", "t5", "xlm-roberta"),
@@ -71,7 +66,7 @@ def _of_transformers(folder):
 def test_vocabulary_files(shared, texts, name):
     folder = shared / "tokenizers" / name
     expected = [e.ids for e in _of_transformers(folder).encode_batch(texts, add_special_tokens=False)]
-    _assert_equal(Tokenizer.from_pretrained(folder, **_OPTIONS.get(name, {})), texts, expected)
+    _assert_equal(Tokenizer.from_pretrained(folder, **READING.get(name, {})), texts, expected)
 
 
 def _chunks(step, ids: list[int]) -> list[str | None]:
@@ -113,7 +108,7 @@ def test_sentencepiece_models(shared, texts, name):
 @pytest.mark.parametrize("name", _TIKTOKEN)
 def test_rank_files(shared, texts, name):
     tiktoken = pytest.importorskip("tiktoken")
-    ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / name), **_OPTIONS.get(name, {}))
+    ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / name), **READING.get(name, {}))
     definition = ours.definition
     reference = tiktoken.Encoding(
         name,

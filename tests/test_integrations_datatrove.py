@@ -6,14 +6,13 @@ import pytest
 from polyvocab import TokenCounts, count_tokens
 from polyvocab.errors import PolyvocabError
 
-pytest.importorskip("datatrove", reason="datatrove is not installed")
-pytest.importorskip("orjson", reason="orjson, which its readers need, is not installed")
-
-from datatrove.data import Document  # noqa: E402
-from datatrove.executor import LocalPipelineExecutor  # noqa: E402
-from datatrove.io import get_datafolder  # noqa: E402
-from datatrove.pipeline.readers import JsonlReader  # noqa: E402
-from polyvocab.integrations.datatrove import AddTokenCounts, CountTokens, added_counts  # noqa: E402
+pytest.importorskip("orjson", reason="orjson, which datatrove's readers need, is not installed")
+Document = pytest.importorskip("datatrove.data", reason="datatrove is not installed").Document
+LocalPipelineExecutor = pytest.importorskip("datatrove.executor").LocalPipelineExecutor
+get_datafolder = pytest.importorskip("datatrove.io").get_datafolder
+JsonlReader = pytest.importorskip("datatrove.pipeline.readers").JsonlReader
+steps = pytest.importorskip("polyvocab.integrations.datatrove")
+AddTokenCounts, CountTokens, added_counts = steps.AddTokenCounts, steps.CountTokens, steps.added_counts
 
 TASKS = 4
 

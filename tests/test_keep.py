@@ -10,13 +10,8 @@ from polyvocab.formats.definition import Bpe, Ranks, SentencePieces
 from polyvocab.formats.vocabulary import Vocabulary
 from polyvocab.tokenizer import Tokenizer
 from reference.bpe_closure import closure
+from shared_tokenizers import READING
 
-OPTIONS = {
-    "bert-base-multilingual-cased": {"lowercase": False},
-    "clip": {"family": "clip"},
-    "llama3": {"encoding": "llama3"},
-    "openai-gpt": {"family": "openai-gpt"},
-}
 JSON = (
     *("focus-ar-bpe-50k", "focus-ar-xlmr-unigram-50k", "focus-sw-bpe-50k", "focus-sw-xlmr-unigram-50k"),
     *("gpt-neox-20b", "gpt2", "model2vec-test"),
@@ -163,7 +158,7 @@ def test_tokenizer_json(shared, texts, tmp_path, name):
 def test_vocabulary_files(shared, texts, tmp_path, name):
     import transformers
 
-    files = TokenizerFiles.from_directory(shared / "tokenizers" / name, **OPTIONS.get(name, {}))
+    files = TokenizerFiles.from_directory(shared / "tokenizers" / name, **READING.get(name, {}))
     kept, small, _ = check(files, texts)
     reloaded = getattr(transformers, CLASSES[name]).from_pretrained(written(kept, tmp_path / "kept"))
     assert_equals_hf(small, reloaded.backend_tokenizer, texts)
@@ -184,7 +179,7 @@ def test_the_parts_of_gpt2_are_one_tokenizer(shared, texts):
 @pytest.mark.parametrize("name", RANKS)
 def test_rank_files(shared, texts, name):
     tiktoken = pytest.importorskip("tiktoken")
-    files = TokenizerFiles.from_directory(shared / "tokenizers" / name, **OPTIONS.get(name, {}))
+    files = TokenizerFiles.from_directory(shared / "tokenizers" / name, **READING.get(name, {}))
     kept, small, _ = check(files, texts)
     definition = kept.definition
     reference = tiktoken.Encoding(

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tiny
 import torch
-import transformers
 from polyvocab import surgery
 from polyvocab.errors import SurgeryError
 from polyvocab.recipe import Csr, Fill, Given, RowRecipe
@@ -169,23 +168,7 @@ def test_law_3_an_architecture_that_always_ties_refuses_to_untie():
 
 
 def test_law_3_untying_folds_in_a_scale_that_only_tied_heads_have():
-    config = transformers.SwitchTransformersConfig(
-        vocab_size=tiny.ROWS,
-        d_model=16,
-        d_kv=8,
-        d_ff=16,
-        num_layers=2,
-        num_decoder_layers=2,
-        num_heads=2,
-        num_experts=2,
-        num_sparse_encoder_layers=1,
-        num_sparse_decoder_layers=1,
-        decoder_start_token_id=1,
-        pad_token_id=1,
-        eos_token_id=2,
-    )
-    torch.manual_seed(0)
-    model = transformers.SwitchTransformersForConditionalGeneration(config).eval()
+    model = tiny.model_with_a_scale()
     before = tiny.logits(model, OLD)[:, KEEP_IDS]
     surgery.apply(selection(UNTIE), model)
     torch.testing.assert_close(tiny.logits(model, IDS), before, rtol=1e-4, atol=1e-5)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import tiny
 import torch
-import transformers
 from polyvocab import surgery
 from polyvocab.errors import SurgeryError
 
@@ -77,23 +76,7 @@ def test_generating_equals_the_whole_model_that_may_say_only_kept_tokens(name, b
 
 
 def test_a_scale_that_only_tied_heads_have_is_folded_in():
-    config = transformers.SwitchTransformersConfig(
-        vocab_size=tiny.ROWS,
-        d_model=16,
-        d_kv=8,
-        d_ff=16,
-        num_layers=2,
-        num_decoder_layers=2,
-        num_heads=2,
-        num_experts=2,
-        num_sparse_encoder_layers=1,
-        num_sparse_decoder_layers=1,
-        decoder_start_token_id=1,
-        pad_token_id=1,
-        eos_token_id=2,
-    )
-    torch.manual_seed(0)
-    model = transformers.SwitchTransformersForConditionalGeneration(config).eval()
+    model = tiny.model_with_a_scale()
     before = tiny.logits(model, TEXT)[:, KEPT]
     short = surgery.shorten_head(model, KEPT)
     torch.testing.assert_close(tiny.logits(model, short.to_new(np.array(TEXT))), before, rtol=1e-4, atol=1e-5)

@@ -11,7 +11,7 @@ from polyvocab.errors import PolyvocabError
 from polyvocab.formats.definition import Bpe, Strings, TokenizerDefinition, Unigram, WordPiece
 from polyvocab.tokenizer import Tokenizer
 from polyvocab.trim import Keep, certify, curve, select, verify
-from polyvocab.trim.parts import Parts, token_count
+from polyvocab.trim.parts import Parts
 from polyvocab.trim.selection import Plan
 from reference.trimmed import trimmed
 from strategies_vocabulary import FAMILIES, LETTERS, TEXTS, WORD_CUTS
@@ -26,7 +26,7 @@ def files(definition: TokenizerDefinition) -> SimpleNamespace:
 
 def counts_of(definition: TokenizerDefinition, texts: list[str]) -> dict[str, np.ndarray]:
     ids, _ = Tokenizer(definition).encode_batch(texts)
-    return {"text": np.bincount(ids, minlength=token_count(definition)).astype(np.uint64)}
+    return {"text": np.bincount(ids, minlength=definition.token_count).astype(np.uint64)}
 
 
 def chosen(definition: TokenizerDefinition, texts: list[str], share: float, objective: str):

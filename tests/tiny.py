@@ -105,6 +105,30 @@ def model(name: str, seed: int = 0, **changes):
     return made.eval()
 
 
+def model_with_a_scale():
+    """A model of `ROWS` rows that scales what goes into its head, but only while the head is tied."""
+    import torch
+    import transformers
+
+    config = transformers.SwitchTransformersConfig(
+        vocab_size=ROWS,
+        d_model=16,
+        d_kv=8,
+        d_ff=16,
+        num_layers=2,
+        num_decoder_layers=2,
+        num_heads=2,
+        num_experts=2,
+        num_sparse_encoder_layers=1,
+        num_sparse_decoder_layers=1,
+        decoder_start_token_id=1,
+        pad_token_id=1,
+        eos_token_id=2,
+    )
+    torch.manual_seed(0)
+    return transformers.SwitchTransformersForConditionalGeneration(config).eval()
+
+
 def logits(model, ids):
     """The output for a row of ids, without gradients."""
     import torch

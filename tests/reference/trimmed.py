@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 from polyvocab.formats.definition import Bpe, SentencePieces, Strings, TokenizerDefinition, Unigram
-from polyvocab.trim.parts import token_count
 
 
 def trimmed(definition: TokenizerDefinition, ids: np.ndarray) -> TokenizerDefinition:
     """`ids`: the tokens that stay, ascending; each gets its position as its id. The post-processor is left out."""
-    new = np.full(token_count(definition), -1, np.int64)
+    new = np.full(definition.token_count, -1, np.int64)
     new[ids] = np.arange(len(ids))
     model = definition.model
     stay = np.flatnonzero(new[model.ids] >= 0)

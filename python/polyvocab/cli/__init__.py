@@ -2,9 +2,12 @@
 
 import sys
 
-from . import adapt, audit, count, encode, initialize, transfers, trim  # noqa: F401 - importing a command registers it
+from . import adapt, audit, count, encode, initialize, transfers, trim
 from .app import app
 from .interrupts import deliver_again
+
+# Importing a command registers it.
+__all__ = ["adapt", "app", "audit", "count", "encode", "initialize", "main", "transfers", "trim"]
 
 
 def main() -> None:

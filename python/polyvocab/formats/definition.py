@@ -159,6 +159,12 @@ class SentencePieces:
     kind: Literal["sentencepiece"] = field(default="sentencepiece", init=False)
 
 
+def fallback_bytes(model: Bpe | Unigram) -> np.ndarray:
+    """Positions, int64, of the tokens <0x00> to <0xFF> that stand for bytes; empty for a model without byte fallback."""
+    names = [f"<0x{byte:02X}>" for byte in range(256)] if model.byte_fallback else []
+    return np.array([position for position in model.tokens.find(names) if position >= 0], np.int64)
+
+
 Model = Bpe | Ranks | Unigram | WordPiece | WordLevel | SentencePieces
 
 
@@ -190,3 +196,9 @@ class TokenizerDefinition:
     truncation: dict[str, Any] | None = None
     padding: dict[str, Any] | None = None
     origin: str = ""  # the file that it was read from
+
+    @property
+    def token_count(self) -> int:
+        """The largest id plus one, added tokens included; ids below it may be no token's."""
+        largest = int(self.model.ids.max()) if len(self.model.ids) else -1
+        return max(largest, *(token.id for token in self.added_tokens), -1) + 1

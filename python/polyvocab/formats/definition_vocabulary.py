@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from ..errors import FormatError
 from .components import spelling
-from .definition import Bpe, Model, Ranks, TokenizerDefinition, Unigram, WordPiece
+from .definition import Bpe, Ranks, TokenizerDefinition, Unigram, WordPiece, fallback_bytes
 from .vocabulary import Spelling, Vocabulary
 
 
 def vocabulary(definition: TokenizerDefinition) -> Vocabulary:
     """The tokens by the ids that encoding gives. Those of a rank file, which are bytes, are spelled as byte-level
-    vocabularies spell them. Raises `FormatError` where two tokens
-    get one id, and where nearly all ids belong to no token."""
+    vocabularies spell them. Raises `FormatError` where two tokens get one id, and where nearly all ids belong to no token."""
     model, added = definition.model, definition.added_tokens
     is_ranks = isinstance(model, Ranks)
     strings = model.tokens.byte_texts() if is_ranks else model.tokens.texts()
-    size = max(int(model.ids.max(initial=0)), *(token.id for token in added), -1) + 1
+    size = definition.token_count
     if size > 8 * (len(strings) + len(added)) + 100_000:
         holes = size - len(strings) - len(added)
         raise FormatError(definition.origin, f"the id {size - 1} leaves {holes} holes: it is hardly meant")
@@ -37,15 +36,8 @@ def vocabulary(definition: TokenizerDefinition) -> Vocabulary:
         spelling=Spelling.BYTE_LEVEL if is_ranks else spelling(parts, kind, prefix, suffix),
         special=frozenset(token.id for token in added if token.special),
         literal=frozenset(token.id for token in added),
-        bytes=_byte_pieces(model),
+        bytes=frozenset(model.ids[fallback_bytes(model)].tolist()) if isinstance(model, Bpe | Unigram) else frozenset(),
         unknown=None if is_ranks else model.unk_id,
         continuing_prefix=prefix or "",
         origin=definition.origin,
     )
-
-
-def _byte_pieces(model: Model) -> frozenset[int]:
-    if not isinstance(model, Bpe | Unigram) or not model.byte_fallback:
-        return frozenset()
-    positions = model.tokens.find(f"<0x{byte:02X}>" for byte in range(256))
-    return frozenset(int(model.ids[position]) for position in positions if position >= 0)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-
-import numpy as np
 
 
 class Spelling(Enum):
@@ -59,25 +57,6 @@ class Vocabulary:
             if token is not None:
                 table.setdefault(token, i)
         return table
-
-    def keep(self, ids: np.ndarray) -> Vocabulary:
-        """The tokens with these ids, int64, sorted and unique: the new id of a token is its position among them."""
-        old = ids.tolist()
-        new = dict(zip(old, range(len(old)), strict=True))
-
-        def moved(chosen: frozenset[int]) -> frozenset[int]:
-            return frozenset(new[i] for i in chosen if i in new)
-
-        return replace(
-            self,
-            tokens=tuple(map(self.tokens.__getitem__, old)),
-            special=moved(self.special),
-            control=moved(self.control),
-            literal=moved(self.literal),
-            bytes=moved(self.bytes),
-            unused=moved(self.unused),
-            unknown=None if self.unknown is None else new.get(self.unknown),
-        )
 
     @cached_property
     def fingerprint(self) -> str:

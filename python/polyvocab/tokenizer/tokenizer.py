@@ -124,11 +124,10 @@ class Tokenizer:
         token = dict(zip(model.ids.tolist(), model.tokens.texts(), strict=True))
         return tuple((token[a], token[b]) for a, b in model.merges.tolist())
 
-    @cached_property
+    @property
     def token_count(self) -> int:
         """The largest id plus one, added tokens included; ids below it may be no token's."""
-        ids = [*self.definition.model.ids.max(initial=0, keepdims=True).tolist(), *(t.id for t in self.definition.added_tokens)]
-        return max(ids) + 1
+        return self.definition.token_count
 
     @property
     def engine(self) -> Engine:

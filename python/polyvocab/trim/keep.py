@@ -13,12 +13,22 @@ import numpy as np
 from .._core import unicode
 from ..errors import PolyvocabError
 from ..formats.components import components
-from ..formats.definition import Bpe, Ranks, SentencePieces, Strings, TokenizerDefinition, Unigram, WordPiece
+from ..formats.definition import (
+    Bpe,
+    Ranks,
+    SentencePieces,
+    Strings,
+    TokenizerDefinition,
+    Unigram,
+    WordPiece,
+    fallback_bytes,
+)
 from ..formats.sentencepiece import PieceType
 from ..formats.vocabulary import Vocabulary
 from ..pieces import Pieces
 from ..tokenizer import Tokenizer
-from .parts import Kind, Lists, Parts, token_count
+from ..tokenizer.components import is_byte_level
+from .parts import Kind, Lists, Parts
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ def requested(files: Source, keep: Keep) -> dict[str, np.ndarray]:
 
 def characters(definition: TokenizerDefinition) -> Lists:
     """For each token of a Unigram or a WordPiece the tokens of its single characters, inside a word and at its beginning."""
-    model, size = definition.model, token_count(definition)
+    model, size = definition.model, definition.token_count
     if not isinstance(model, Unigram | WordPiece | SentencePieces):
         return Lists.empty(size)
     prefix = model.continuing_subword_prefix if isinstance(model, WordPiece) else ""
@@ -144,14 +154,10 @@ def _bytes(definition: TokenizerDefinition, parts: Parts) -> Iterable[int]:
     if isinstance(model, Ranks):
         return np.flatnonzero(parts.kinds == Kind.SYMBOL).tolist()
     if isinstance(model, Bpe | Unigram) and model.byte_fallback:
-        return [int(model.ids[i]) for i in model.tokens.find(f"<0x{byte:02X}>" for byte in range(256)) if i >= 0]
-    if isinstance(model, Bpe) and _is_byte_level(definition):
+        return model.ids[fallback_bytes(model)].tolist()
+    if isinstance(model, Bpe) and is_byte_level(definition.pre_tokenizer):
         return np.flatnonzero(parts.kinds == Kind.SYMBOL).tolist()
     return ()
-
-
-def _is_byte_level(definition: TokenizerDefinition) -> bool:
-    return any(part["type"] == "ByteLevel" for part in components(definition.pre_tokenizer))
 
 
 def _framing(definition: TokenizerDefinition) -> Iterator[int]:

@@ -9,7 +9,16 @@ import numpy as np
 
 from .._core import trim as core
 from ..errors import UnsupportedComponent
-from ..formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition, Unigram, WordLevel, WordPiece
+from ..formats.definition import (
+    Bpe,
+    Ranks,
+    SentencePieces,
+    TokenizerDefinition,
+    Unigram,
+    WordLevel,
+    WordPiece,
+    fallback_bytes,
+)
 from ..formats.sentencepiece import PieceType
 from ..tokenizer import components
 
@@ -73,16 +82,10 @@ class Parts:
         """In a BPE the parts of a token are those of its last merge when its own symbols are merged, and it needs them; in
         a Unigram the best other path over it; in WordPiece the longest other tokens. Raises `UnsupportedComponent` for
         a random model."""
-        kinds, *lists = _find(definition, token_count(definition), threads)
+        kinds, *lists = _find(definition, definition.token_count, threads)
         replaced_by = Lists(*lists)
         is_bpe = isinstance(definition.model, Bpe | Ranks) or _is_sentencepiece_bpe(definition.model)
         return cls(kinds, replaced_by, replaced_by if is_bpe else Lists.empty(len(kinds)))
-
-
-def token_count(definition: TokenizerDefinition) -> int:
-    """The largest id, added tokens included, and one."""
-    ids = [token.id for token in definition.added_tokens]
-    return max(*ids, int(definition.model.ids.astype(np.int64).max(initial=-1)), -1) + 1
 
 
 def _is_sentencepiece_bpe(model: object) -> bool:
@@ -138,9 +141,7 @@ def _in_text(definition: TokenizerDefinition) -> np.ndarray:
     if isinstance(model, SentencePieces):
         return np.isin(model.types, [PieceType.NORMAL, PieceType.USER_DEFINED])
     usable = np.ones(len(model.tokens), bool)
-    if model.byte_fallback:
-        names = [f"<0x{byte:02X}>" for byte in range(256)]
-        usable[[i for i in model.tokens.find(names) if i >= 0]] = False
+    usable[fallback_bytes(model)] = False
     return usable
 
 

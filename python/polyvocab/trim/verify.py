@@ -39,12 +39,7 @@ def verify(source: Tokenizer, target: Tokenizer, ids: np.ndarray, texts: Sequenc
     """
     old, old_offsets = source.encode_batch(texts, threads=threads)
     new, new_offsets = target.encode_batch(texts, threads=threads)
-    renumbered = np.full(max(int(ids.max(initial=-1)), int(old.max(initial=0))) + 1, -1, np.int64)
-    renumbered[ids] = np.arange(len(ids))
-    old_unknown = _unknown(source)
-    if isinstance(source.definition.model, WordPiece) and old_unknown is not None:
-        renumbered[old_unknown] = -1
-    mapped = renumbered[old]
+    mapped = _renumbered(source, ids)[old]
     covered = _none_within(mapped < 0, old_offsets)
     same = np.diff(old_offsets) == np.diff(new_offsets)
     aligned = covered & same
@@ -61,18 +56,26 @@ def verify(source: Tokenizer, target: Tokenizer, ids: np.ndarray, texts: Sequenc
         first_changed=texts[first[0]] if len(first) else None,
         tokens_before=len(old),
         tokens_after=len(new),
-        unknown_before=_occurrences(old, old_unknown),
+        unknown_before=_occurrences(old, _unknown(source)),
         unknown_after=_occurrences(new, _unknown(target)),
     )
 
 
 def covered_texts(source: Tokenizer, ids: np.ndarray, texts: Iterable[str]) -> list[str]:
-    """The texts whose tokens are all among these ids."""
+    """The texts that are covered, as `verify` has it."""
     texts = list(texts)
     flat, offsets = source.encode_batch(texts)
-    kept = np.zeros(max(int(ids.max(initial=-1)), int(flat.max(initial=0))) + 1, bool)
-    kept[ids] = True
-    return [text for text, is_covered in zip(texts, _none_within(~kept[flat], offsets), strict=True) if is_covered]
+    covered = _none_within(_renumbered(source, ids)[flat] < 0, offsets)
+    return [text for text, is_covered in zip(texts, covered, strict=True) if is_covered]
+
+
+def _renumbered(source: Tokenizer, ids: np.ndarray) -> np.ndarray:
+    """The new id of each old one, -1 where a text that has it is not covered."""
+    new = np.full(source.token_count, -1, np.int64)
+    new[ids] = np.arange(len(ids))
+    if isinstance(source.definition.model, WordPiece) and (unknown := _unknown(source)) is not None:
+        new[unknown] = -1
+    return new
 
 
 def _none_within(marks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
