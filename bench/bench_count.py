@@ -30,7 +30,7 @@ def ours(tokenizer: str, text: str, threads: int) -> tuple[float, str]:
     from polyvocab import Tokenizer, count_tokens
 
     loaded = Tokenizer.from_pretrained(tokenizer)
-    _settle()
+    settle()
     began = time.perf_counter()
     counts = count_tokens(loaded, {"text": text}, threads=threads).counts["text"]
     return time.perf_counter() - began, _hash(counts)
@@ -41,7 +41,7 @@ def our_words(tokenizer: str, text: str, threads: int) -> tuple[float, str]:
     from polyvocab import TokenCounts, Tokenizer, count_words
 
     loaded = Tokenizer.from_pretrained(tokenizer)
-    _settle()
+    settle()
     began = time.perf_counter()
     words = count_words(loaded, text, threads=threads)
     counts = TokenCounts.of({"text": words}, loaded, threads=threads).counts["text"]
@@ -53,7 +53,7 @@ def tokenizers(tokenizer: str, text: str, threads: int) -> tuple[float, str]:
     from tokenizers import Tokenizer
 
     loaded, lines = Tokenizer.from_file(tokenizer), Path(text).read_text("utf-8").split("\n")
-    _settle()
+    settle()
     began = time.perf_counter()
     found: Counter[int] = Counter()
     for start in range(0, len(lines), 1000):
@@ -69,7 +69,7 @@ def sentencepiece(model: str, text: str, threads: int) -> tuple[float, str]:
     from sentencepiece import SentencePieceProcessor
 
     loaded, lines = SentencePieceProcessor(model_file=model), Path(text).read_text("utf-8").split("\n")
-    _settle()
+    settle()
     began = time.perf_counter()
     found: Counter[int] = Counter()
     for start in range(0, len(lines), 1000):
@@ -82,14 +82,14 @@ LIBRARIES = {f.__name__: f for f in (ours, our_words, tokenizers, sentencepiece)
 _before, _cpu_before = 0, 0.0
 
 
-def _settle() -> None:
+def settle() -> None:
     """What comes from here on is counting."""
     global _before, _cpu_before
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
-    _before, _cpu_before = _memory("VmRSS"), time.process_time()
+    _before, _cpu_before = memory("VmRSS"), time.process_time()
 
 
-def _memory(which: str) -> int:
+def memory(which: str) -> int:
     """Bytes, as Linux says them of this process; VmHWM is the peak."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(which))
     return int(line.split()[1]) << 10
@@ -105,8 +105,8 @@ def _measured(library: str, tokenizer: str, text: Path, threads: int, rounds: in
     runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(rounds)]
     best = min(runs, key=lambda run: run["seconds"])
     size = text.stat().st_size / 1e6
-    speed, memory = size / best["seconds"], best["memory"] / 1e6
-    print(f"{library:14} {size:7.1f} MB {best['seconds']:8.2f} s, CPU {best['cpu']:6.2f} s {speed:8.1f} MB/s {memory:7.0f} MB")
+    speed, used = size / best["seconds"], best["memory"] / 1e6
+    print(f"{library:14} {size:7.1f} MB {best['seconds']:8.2f} s, CPU {best['cpu']:6.2f} s {speed:8.1f} MB/s {used:7.0f} MB")
     return {**best, "speed": size / best["seconds"]}
 
 
@@ -133,7 +133,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.child:
         seconds, counts = LIBRARIES[args.child](args.tokenizer, str(args.text[0]), args.threads)
-        used = {"cpu": time.process_time() - _cpu_before, "memory": _memory("VmHWM") - _before}
+        used = {"cpu": time.process_time() - _cpu_before, "memory": memory("VmHWM") - _before}
         print(json.dumps({"seconds": seconds, "counts": counts, **used}))
         return
     with tempfile.TemporaryDirectory() as folder:

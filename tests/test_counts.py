@@ -15,6 +15,7 @@ from polyvocab import TokenCounts, Tokenizer, WordCounts, count_tokens, count_wo
 from polyvocab.corpus import Corpus
 from polyvocab.counts import run
 from polyvocab.errors import CorpusError, FormatError, PolyvocabError, UnsupportedComponent
+from shared_tokenizers import READING, tokenizer_file
 from strategies_text import hard_texts
 
 tokenizers = pytest.importorskip("tokenizers")
@@ -106,14 +107,12 @@ def _bytes_of(word: str) -> bytes:
 
 
 def test_every_tokenizer_beside_the_checkout(shared):
-    from test_every_tokenizer import _OPTIONS, _file
-
     texts = [
         line for path in sorted((shared / "text").glob("*.txt")) for line in path.read_text("utf-8").split("\n")[:4]
     ] + hard_texts(200, seed=8)
     folders = [path for path in sorted((shared / "tokenizers").iterdir()) if path.name != "gguf"]
     for folder in folders:
-        tokenizer = Tokenizer.from_pretrained(_file(folder), **_OPTIONS.get(folder.name, {}))
+        tokenizer = Tokenizer.from_pretrained(tokenizer_file(folder), **READING.get(folder.name, {}))
         counted = count_tokens(tokenizer, {"": texts}, threads=2)
         assert np.array_equal(counted.counts[""], by_encoding(tokenizer, texts)), folder
         assert TokenCounts.of({"": count_words(tokenizer, texts)}, tokenizer) == counted, folder

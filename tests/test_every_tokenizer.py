@@ -5,7 +5,7 @@ import random
 
 import pytest
 from polyvocab.tokenizer import Tokenizer
-from shared_tokenizers import READING
+from shared_tokenizers import READING, tokenizer_file
 from strategies_text import hard_texts
 
 _TRANSFORMERS = {
@@ -31,12 +31,6 @@ def texts(shared) -> list[str]:
     for path in sorted((shared / "text").glob("*.txt")):
         lines += path.read_text("utf-8").split("\n")[:8]
     return lines + hard_texts(800, seed=6)
-
-
-def _file(folder):
-    """The folder, or the one file in it where the folder does not say which."""
-    models = [*folder.glob("*.model"), *folder.glob("*.tiktoken"), *folder.glob("claude.json")]
-    return models[0] if len(models) == 1 else folder
 
 
 def _assert_equal(ours: Tokenizer, texts: list[str], expected: list[list[int]]) -> None:
@@ -100,7 +94,7 @@ def test_streams(shared, texts, name):
 @pytest.mark.parametrize("name", _SENTENCEPIECE)
 def test_sentencepiece_models(shared, texts, name):
     sentencepiece = pytest.importorskip("sentencepiece")
-    file = _file(shared / "tokenizers" / name)
+    file = tokenizer_file(shared / "tokenizers" / name)
     reference = sentencepiece.SentencePieceProcessor(model_file=str(file))
     _assert_equal(Tokenizer.from_pretrained(file), texts, [reference.encode(text) for text in texts])
 
@@ -108,7 +102,7 @@ def test_sentencepiece_models(shared, texts, name):
 @pytest.mark.parametrize("name", _TIKTOKEN)
 def test_rank_files(shared, texts, name):
     tiktoken = pytest.importorskip("tiktoken")
-    ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / name), **READING.get(name, {}))
+    ours = Tokenizer.from_pretrained(tokenizer_file(shared / "tokenizers" / name), **READING.get(name, {}))
     definition = ours.definition
     reference = tiktoken.Encoding(
         name,
@@ -128,14 +122,14 @@ def _pattern(node) -> str:
 @pytest.mark.parametrize(("file", "twin"), [("ggml-vocab-bert-bge", "bert-base-uncased"), ("ggml-vocab-llama-spm", "llama2")])
 def test_gguf_vocabularies(shared, texts, file, twin):
     ours = Tokenizer.from_pretrained(shared / "tokenizers" / "gguf" / f"{file}.gguf")
-    ids, offsets = Tokenizer.from_pretrained(_file(shared / "tokenizers" / twin)).encode_batch(texts)
+    ids, offsets = Tokenizer.from_pretrained(tokenizer_file(shared / "tokenizers" / twin)).encode_batch(texts)
     _assert_equal(ours, texts, [ids[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)])
 
 
 def test_the_vectors_of_llama_cpp(shared):
     vectors = shared / "vectors" / "llama.cpp"
     for name, folder in (("gpt-2", "gpt2"), ("bert-bge", "bert-base-uncased"), ("qwen2", "qwen2"), ("llama-spm", "llama2")):
-        ours = Tokenizer.from_pretrained(_file(shared / "tokenizers" / folder))
+        ours = Tokenizer.from_pretrained(tokenizer_file(shared / "tokenizers" / folder))
         cases = (vectors / f"ggml-vocab-{name}.gguf.inp").read_bytes().decode("utf-8").split("\n__ggml_vocab_test__\n")
         lines = (vectors / f"ggml-vocab-{name}.gguf.out").read_text("utf-8").split("\n")
         for text, line in zip(cases, lines, strict=False):
