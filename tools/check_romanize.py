@@ -192,10 +192,7 @@ def _sort_of(case: Case, answer: Answer) -> str | None:
         return f"{_RAISED} {answer.error}" if _Worker.peer.repaired(*case) == ours else _DIFFERENT
     if answer.result == ours:
         return None
-    first, last = _Worker.peer.orders(*case)
-    # The path has the same spans in any order, so each edge is one of the two.
-    theirs = zip(answer.result, first, last, strict=True) if len(answer.result) == len(first) == len(last) else ()
-    return _ORDER if first == ours and all(one in two for one, *two in theirs) else _DIFFERENT
+    return _ORDER if _Worker.peer.in_order(*case, answer.result) == ours else _DIFFERENT
 
 
 def _made_small(case: Case, sort: str) -> Finding:

@@ -3,8 +3,9 @@
 A result is a str (format `str`) or a list of edges (start, end, text, type). What the package keeps from one text to the next
 (`abugida_cache`) is emptied before each text, so that a result depends on its text alone.
 
-Edges of one span lie in a Python `set` of objects, in the order of their addresses. So in the format `lattice` the edges of a
-span are sorted here, and `Peer.orders` says what the package gives when the set has another order.
+Edges of one span lie in a Python `set` of objects, in the order of their addresses, which decides now and then (English Braille
+U+2820 U+2836 is a quotation mark or "Were"). So in the format `lattice` the edges of a span are sorted here, and
+`Peer.in_order` says what the package gives when sets keep the order in which they were filled.
 
 `Peer.repaired` gives the result where the package raises: the same source with the few lines changed that raise.
 """
@@ -88,9 +89,18 @@ class Peer:
         finally:
             sys.set_int_max_str_digits(digits)
 
-    def orders(self, text: str, lang: str | None, form: str) -> list[Result]:
-        """What the package gives when the edges of a span are read first to last, and last to first."""
-        return [_run(*variant, text, lang, form) for variant in self._orders]
+    def in_order(self, text: str, lang: str | None, form: str, theirs: Result) -> Result:
+        """The result where the edges of a span are read in the order in which they came.
+
+        Where it is another one than `theirs`, the order must be the reason: then the package has another result for the
+        opposite order too, and each part of `theirs` is of one of the two.
+        """
+        first, last = (_run(*variant, text, lang, form) for variant in self._orders)
+        if first != theirs:
+            explained = len(theirs) != len(first) or all(one in two for one, *two in zip(theirs, first, last, strict=False))
+            if first == last or not explained:
+                raise AssertionError(f"{text!r}, {lang}, {form}: the order of a set does not explain {theirs}")
+        return first
 
     def _variant(self, changes: list[tuple[str, str]], names: dict[str, object] | None = None) -> tuple[object, type]:
         source = self._source

@@ -126,7 +126,7 @@ class Suite:
     def chunks(self) -> dict[str, int]:
         """How many chunks each kind has."""
         return {
-            "points": -(-_POINTS // CHUNK) * len(_POINT_WAYS),
+            "points": -(-_POINTS // CHUNK) * len(POINT_WAYS),
             "keys": -(-len(self._keys) // CHUNK) * _KEY_WAYS,
             **RANDOM_CHUNKS,
         }
@@ -154,8 +154,8 @@ class Suite:
         return Case(text, lang, rng.choice(FORMATS))
 
     def _points(self, number: int, rng: Random) -> Iterator[tuple[str, str]]:
-        way = _POINT_WAYS[number % len(_POINT_WAYS)]
-        first = number // len(_POINT_WAYS) * CHUNK
+        way = POINT_WAYS[number % len(POINT_WAYS)]
+        first = number // len(POINT_WAYS) * CHUNK
         for point in range(first, min(first + CHUNK, _POINTS)):
             if 0xD800 <= point < 0xE000:  # surrogates are no characters
                 continue
@@ -404,7 +404,7 @@ def _is_numeric(char: str) -> bool:
     return unicodedata.numeric(char, None) is not None
 
 
-_POINT_WAYS = (
+POINT_WAYS = (
     lambda c, before, after: c,
     lambda c, before, after: before + c + after,
     lambda c, before, after: f"a{c} {c}1{c}B {c}",

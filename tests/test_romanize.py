@@ -1,0 +1,147 @@
+"""The romanizer against results of the package `uroman` 1.3.1.1, which wrote the files in `data/romanize`."""
+
+import gzip
+import json
+import re
+from collections import defaultdict
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polyvocab.romanize import Romanizer
+
+VECTORS = Path(__file__).parent / "data" / "romanize"
+MARK = "\u02cf"
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """(text, code, format, expected) of the reduced suite."""
+    return [json.loads(line) for line in gzip.decompress((VECTORS / "vectors.jsonl.gz").read_bytes()).decode().split("\n")]
+
+
+def result(romanizer: Romanizer, text: str, form: str):
+    """The result in a format; in `lattice` the edges of a span have no order."""
+    if form == "str":
+        return romanizer(text)
+    edges = romanizer.lattice(text) if form == "lattice" else romanizer.edges(text, alternatives=form == "alts")
+    edges = [list(edge) for edge in edges]
+    if form == "lattice":
+        edges = [edge for _, span in groupby(edges, key=lambda edge: edge[:2]) for edge in sorted(span)]
+    return edges
+
+
+def test_the_reduced_suite(vectors):
+    romanizers = {code: Romanizer(code) for _, code, _, _ in vectors}
+    different = [
+        (text, code, form, expected, got)
+        for text, code, form, expected in vectors
+        if (got := result(romanizers[code], text, form)) != expected
+    ]
+    assert not different, (len(different), different[:3])
+
+
+def test_the_reduced_suite_has_every_code_with_every_format(vectors):
+    forms = defaultdict(set)
+    for _, code, form, _ in vectors:
+        forms[code].add(form)
+    assert len(forms) > 35
+    assert all(found == {"str", "edges", "alts", "lattice"} for found in forms.values())
+
+
+@pytest.mark.parametrize("way", [0, 1, 2])
+def test_every_code_point(way):
+    """Alone, between letters, beside digits and spaces: each block of 256 has the digest of the package's results."""
+    context = (lambda c: c, lambda c: f"a{c}a", lambda c: f"a{c} {c}1{c}B {c}")[way]
+    expected = json.loads((VECTORS / "points.json").read_text())
+    size, digests = expected["block"], expected["digests"][way]
+    romanizer, forms = Romanizer(), ("str", "edges", "alts", "lattice")
+    different = []
+    for block, digest in enumerate(digests):
+        points = (point for point in range(block * size, (block + 1) * size) if not 0xD800 <= point < 0xE000)
+        results = [result(romanizer, context(chr(point)), forms[point % 4]) for point in points]
+        if sha256(json.dumps(results).encode()).hexdigest()[:8] != digest:
+            different.append(f"U+{block * size:04X}")
+    assert not different
+
+
+def test_uromans_own_reference():
+    """Line by line; `::lcode xyz` at the start of a line is the code of the rest, as uroman's command reads it."""
+    lines = (VECTORS / "multi-script.txt").read_text("utf-8").splitlines()
+    expected = (VECTORS / "multi-script.uroman-ref.txt").read_text("utf-8").splitlines()
+    assert len(lines) == len(expected) == 32
+    for line, reference in zip(lines, expected, strict=True):
+        prefix, code, text = re.fullmatch(r"(::lcode\s+([a-z]{3})\s+)?(.*)", line).groups()
+        assert (prefix or "") + Romanizer(code)(text) == reference
+
+
+def test_generated_vectors(shared):
+    files = sorted((shared / "vectors" / "uroman-generated").glob("*.tsv"))
+    assert len(files) > 30
+    for path in files:
+        header, *rows = [line.split("\t") for line in path.read_text("utf-8").rstrip("\n").split("\n")]
+        code = header[2].removeprefix("uroman_lcode_")
+        assert Romanizer().batch([row[0] for row in rows]) == [row[1] for row in rows], path.name
+        assert Romanizer(code).batch([row[0] for row in rows]) == [row[2] for row in rows], path.name
+
+
+def test_edges_tile_the_text_and_join_to_the_romanization(vectors):
+    for text, code, _, _ in vectors:
+        romanizer = Romanizer(code)
+        edges = romanizer.edges(text)
+        assert [edge.start for edge in edges] == [0, *(edge.end for edge in edges)][: len(edges)], text
+        assert (edges[-1].end if edges else 0) == len(text)
+        assert "".join(edge.text for edge in edges) == romanizer(text)
+
+
+@given(st.text(st.characters(max_codepoint=0x7F), max_size=60))
+def test_ascii_without_a_code_stays_as_it_is(text):
+    assert Romanizer()(text) == text
+
+
+def test_marks_stand_before_letters_that_were_made(vectors):
+    for text, code, _, _ in vectors:
+        marked, plain = Romanizer(code, mark=MARK), Romanizer(code)
+        if MARK in text:
+            continue
+        got = marked(text)
+        assert got.replace(MARK, "") == plain(text)
+        assert all(letter.isalpha() for letter in re.findall(f"{MARK}(.)", got, re.DOTALL))
+        for edge in plain.edges(text):
+            if edge.text == text[edge.start : edge.end]:
+                continue
+            made = "".join(MARK + c if c.isalpha() else c for c in edge.text)
+            assert made in got
+        assert "".join(edge.text for edge in marked.edges(text)) == got
+
+
+def test_batches_and_threads_change_nothing(vectors):
+    texts = [text for text, *_ in vectors] * 2
+    for code in (None, "hin", "rus"):
+        romanizer = Romanizer(code)
+        single = [romanizer(text) for text in texts]
+        for threads in (1, 2, 5):
+            assert romanizer.batch(texts, threads=threads) == single
+    assert Romanizer().batch([]) == []
+
+
+def test_a_line_is_the_same_beside_any_other_lines(vectors):
+    """No state goes from text to text: any order and any cut of the same lines gives the same."""
+    texts = sorted({text for text, *_ in vectors})
+    romanizer = Romanizer("eng")
+    alone = {text: Romanizer("eng")(text) for text in texts}
+    Random(3).shuffle(texts)
+    for size in (1, 7, 1000):
+        parts = [texts[i : i + size] for i in range(0, len(texts), size)]
+        assert [line for part in parts for line in romanizer.batch(part)] == [alone[text] for text in texts]
+
+
+def test_long_lines_are_those_of_short_ones():
+    """A line of 60,000 characters: no limit, and the same words."""
+    sentence = "मेरे पास 12 किताबें हैं। 二千零一十 Ελλάδα ချစ် ภาษาไทย "
+    once = Romanizer()(sentence)
+    assert Romanizer()(sentence * 1000) == once * 1000
