@@ -8,40 +8,6 @@
 namespace polyvocab {
 namespace {
 
-// A str or bytes as it lies in memory. `index` is for messages.
-std::string_view text_of(PyObject* text, std::size_t index) {
-  if (PyUnicode_Check(text)) {
-    Py_ssize_t size;
-    const char* data = PyUnicode_AsUTF8AndSize(text, &size);
-    if (data == nullptr) throw py::error_already_set();
-    return {data, static_cast<std::size_t>(size)};
-  }
-  if (PyBytes_Check(text)) {
-    const std::string_view view(PyBytes_AS_STRING(text), static_cast<std::size_t>(PyBytes_GET_SIZE(text)));
-    require_utf8(view, index);
-    return view;
-  }
-  throw py::type_error("text " + std::to_string(index) + " is a " + Py_TYPE(text)->tp_name + ": str or bytes is needed");
-}
-
-// Texts, where they lie in memory, and what keeps them there.
-struct Texts {
-  py::object owner;
-  std::vector<std::string_view> views;
-};
-
-// A sequence of str or bytes. It is copied, text by text but not byte by byte: another thread may change it meanwhile.
-Texts texts_of(const py::iterable& sequence) {
-  Texts out{py::reinterpret_steal<py::object>(PySequence_Tuple(sequence.ptr())), {}};
-  if (!out.owner) throw py::error_already_set();
-  const Py_ssize_t count = PyTuple_GET_SIZE(out.owner.ptr());
-  out.views.reserve(static_cast<std::size_t>(count));
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    out.views.push_back(text_of(PyTuple_GET_ITEM(out.owner.ptr(), i), static_cast<std::size_t>(i)));
-  }
-  return out;
-}
-
 // Arrow string arrays: each a block of bytes and the offsets of its texts there.
 using Block = std::pair<py::buffer, Array<std::int64_t>>;
 

@@ -37,7 +37,7 @@ EncodedTexts Engine::encode(std::span<const std::string_view> texts, bool encode
   const auto begins = turns(texts);
   const std::size_t count = begins.size() - 1;
   if (thread_count(threads) == 1 || count <= 1) {
-    const WorkerPool::Lease worker(workers_);
+    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (i + 1 < texts.size()) send_for(texts[i + 1]);
       pipeline_.encode(texts[i], encode_special_tokens, *worker, out.ids);
@@ -47,7 +47,7 @@ EncodedTexts Engine::encode(std::span<const std::string_view> texts, bool encode
   }
   std::vector<IdBuffer> parts(count);
   parallel_blocks(static_cast<std::int64_t>(count), threads, [&](std::int64_t turn) {
-    const WorkerPool::Lease worker(workers_);
+    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
     IdBuffer& part = parts[static_cast<std::size_t>(turn)];
     for (std::size_t i = begins[static_cast<std::size_t>(turn)]; i < begins[static_cast<std::size_t>(turn) + 1]; ++i) {
       pipeline_.encode(texts[i], encode_special_tokens, *worker, part);
@@ -72,7 +72,7 @@ std::vector<std::int64_t> Engine::count(std::span<const std::string_view> texts,
   std::vector<std::int64_t> out(texts.size());
   const auto begins = turns(texts);
   parallel_blocks(static_cast<std::int64_t>(begins.size() - 1), threads, [&](std::int64_t turn) {
-    const WorkerPool::Lease worker(workers_);
+    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
     for (std::size_t i = begins[static_cast<std::size_t>(turn)]; i < begins[static_cast<std::size_t>(turn) + 1]; ++i) {
       IdBuffer ids;
       pipeline_.encode(texts[i], encode_special_tokens, *worker, ids);
@@ -83,7 +83,7 @@ std::vector<std::int64_t> Engine::count(std::span<const std::string_view> texts,
 }
 
 AlignedTokens Engine::encode_aligned(std::string_view text, bool encode_special_tokens) {
-  const WorkerPool::Lease worker(workers_);
+  const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
   AlignedTokens out;
   pipeline_.encode(text, encode_special_tokens, *worker, out);
   return out;

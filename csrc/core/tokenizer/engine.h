@@ -10,7 +10,7 @@
 
 #include "core/tokenizer/id_buffer.h"
 #include "core/tokenizer/pipeline.h"
-#include "core/tokenizer/worker_pool.h"
+#include "core/worker_pool.h"
 
 namespace polyvocab {
 
@@ -33,7 +33,7 @@ class Engine {
 
  private:
   Pipeline pipeline_;
-  WorkerPool workers_;
+  WorkerPool<Worker, Pipeline> workers_;
 };
 
 }  // namespace polyvocab

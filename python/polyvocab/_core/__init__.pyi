@@ -10,7 +10,7 @@ import typing_extensions
 from . import components
 from . import trim
 from . import unicode
-__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode']
 class Decoder:
     """
     Ids to texts.
@@ -223,6 +223,34 @@ class TokenCounter:
         """
         (documents [1], bytes [1], added tokens [added])
         """
+class RomanizationTable:
+    """
+    What is known of characters and their romanizations.
+    """
+    def __init__(self, arrays: dict) -> None:
+        ...
+class Romanizer:
+    """
+    Texts to their romanizations, in one language.
+    """
+    def __init__(self, table: RomanizationTable, language_bit: typing.SupportsInt | typing.SupportsIndex, keeps_final_vowels: bool, drops_final_vowels: bool, mark: str) -> None:
+        ...
+    def batch(self, texts: collections.abc.Iterable, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> list:
+        ...
+    def edges(self, text: typing.Any, alternatives: bool = False) -> list:
+        """
+        (start, end, romanization, type) of the best edges.
+        """
+    def lattice(self, text: typing.Any) -> list:
+        """
+        All edges that were considered, and the alternatives.
+        """
+    def lines(self, data: bytes, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> bytes:
+        """
+        UTF-8 text whose lines, ended by a line feed, are romanized one by one.
+        """
+    def romanize(self, text: typing.Any) -> str:
+        ...
 class PackedPool:
     """
     Rows packed for the tile product.

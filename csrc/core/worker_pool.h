@@ -8,13 +8,13 @@
 #include <atomic>
 #include <memory>
 
-#include "core/tokenizer/pipeline.h"
-
 namespace polyvocab {
 
+// `Worker` is made from a `const Source&`, which outlives the pool.
+template <class Worker, class Source>
 class WorkerPool {
  public:
-  explicit WorkerPool(const Pipeline& pipeline) : pipeline_(pipeline) {}
+  explicit WorkerPool(const Source& source) : source_(source) {}
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   ~WorkerPool() {
@@ -36,7 +36,7 @@ class WorkerPool {
   };
 
  private:
-  const Pipeline& pipeline_;
+  const Source& source_;
   std::array<std::atomic<Worker*>, 64> places_{};
 
   std::unique_ptr<Worker> take() {
@@ -44,7 +44,7 @@ class WorkerPool {
       if (place.load(std::memory_order_relaxed) == nullptr) continue;
       if (Worker* worker = place.exchange(nullptr, std::memory_order_acquire)) return std::unique_ptr<Worker>(worker);
     }
-    return std::make_unique<Worker>(pipeline_);
+    return std::make_unique<Worker>(source_);
   }
 
   void give_back(std::unique_ptr<Worker> worker) {
