@@ -13,8 +13,9 @@ ALLOWED = {
     "overlap": {"formats", "pieces"},
     "corpus": set(),
     "encoded": {"corpus"},
-    "tokenizer": {"formats", "pieces", "encoded"},
-    "counts": {"formats", "tokenizer", "corpus", "encoded"},
+    "romanize": {"corpus"},
+    "tokenizer": {"formats", "pieces", "encoded", "romanize"},
+    "counts": {"formats", "tokenizer", "corpus", "encoded", "romanize"},
     "recipe": set(),
     "transfer": {"recipe", "formats"},
     "similarity": {"recipe"},
@@ -27,7 +28,18 @@ ALLOWED = {
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
     "integrations": {"formats", "tokenizer", "counts", "transfer"},
-    "adapt": {"methods", "surgery", "train", "metrics", "report", "integrations", "formats", "corpus", "transfer"},
+    "adapt": {
+        "methods",
+        "surgery",
+        "train",
+        "metrics",
+        "report",
+        "integrations",
+        "formats",
+        "corpus",
+        "romanize",
+        "transfer",
+    },
     "cli": {
         "tokenizer",
         "counts",
@@ -39,12 +51,13 @@ ALLOWED = {
         "integrations",
         "formats",
         "corpus",
+        "romanize",
         "transfer",
     },
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "similarity", "tokenizer", "counts", "trim", "__init__"}
+EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

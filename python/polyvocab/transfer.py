@@ -29,12 +29,13 @@ class SourceTokenizer:
     fingerprint: str
     size: int  # the token count
     roles: Mapping[str, int] = field(default_factory=dict)  # {"bos_token": 0, ...}
+    text_steps: tuple[Mapping[str, Any], ...] = ()  # what its own text needs
     file_hash: str = field(default="", compare=False)  # SHA-256 of the file that defines it: the same file needs no look inside
 
     @classmethod
     def of(cls, files: TokenizerFiles) -> SourceTokenizer:
         file_hash = hashlib.sha256(files.files[files.defining_file]).hexdigest()
-        return cls(files.vocabulary.fingerprint, len(files.vocabulary), dict(files.role_ids), file_hash)
+        return cls(files.vocabulary.fingerprint, len(files.vocabulary), dict(files.role_ids), files.text_steps, file_hash)
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,12 @@ KEEP, UNTIE = Tying("keep"), Tying("untie")
 class TokenizerTransfer:
     """An immutable change of vocabulary: from a source tokenizer to a target tokenizer, with a recipe for every row.
 
-    `output` is None where the output matrix follows the input's recipe. `text_steps` are declared changes of the text
-    before it is tokenized (romanization, say): a vocabulary alone is no tokenizer. `derived_from` holds the hash of
-    each matrix ("input", "output") that the recipe was computed from; other matrices are refused.
+    `output` is None where the output matrix follows the input's recipe. `derived_from` holds the hash of each matrix
+    ("input", "output") that the recipe was computed from; other matrices are refused.
+
+    `text_steps` are declared changes of the text before it is tokenized (romanization, say), beyond those that the source's
+    text needs: a vocabulary alone is no tokenizer. The target's files say all that its text needs: what is declared here is
+    written into them, after the steps of the source; where nothing is declared, what they have beyond the source's is it.
     """
 
     source: SourceTokenizer
@@ -99,6 +103,12 @@ class TokenizerTransfer:
                 )
         for name in ("text_steps", "provenance"):  # as JSON keeps them: what is saved reads back equal
             object.__setattr__(self, name, tuple(json.loads(json.dumps([dict(s) for s in getattr(self, name)]))))
+        if self.text_steps:
+            needed = (*self.source.text_steps, *self.text_steps)
+            if self.target.text_steps != needed:
+                object.__setattr__(self, "target", self.target.with_text_steps(needed))
+        else:
+            object.__setattr__(self, "text_steps", _beyond(self.source.text_steps, self.target.text_steps))
         if self.output == self.input:
             object.__setattr__(self, "output", None)
 
@@ -127,15 +137,27 @@ class TokenizerTransfer:
         if self.tying.kind == "join" and other.output is not None:
             raise TransferError("the first transfer ties the matrices, the second has two recipes: apply them one by one")
         both_one = self.output is None and other.output is None
+        target = other.target.with_text_steps(self._steps_with(other))
         return TokenizerTransfer(
             source=self.source,
-            target=other.target,
+            target=target,
             input=self._compose("input", self.input, other.input, other.target),
             output=None if both_one else self._compose("output", self.output_or_input, other.output_or_input, other.target),
             tying=self.tying.then(other.tying),
-            text_steps=self.text_steps + other.text_steps,
             provenance=self.provenance + other.provenance,
             derived_from=self.derived_from,
+        )
+
+    def _steps_with(self, other: TokenizerTransfer) -> tuple[Mapping[str, Any], ...]:
+        """What text needs before the tokenizer that `other` ends at."""
+        before = self.target.text_steps
+        if other.source.text_steps == before:
+            return other.target.text_steps
+        if not other.source.text_steps:  # made from files that do not say what their text needs
+            return before + other.text_steps
+        raise TransferError(
+            f"the second transfer starts from text with the steps {json.dumps(other.source.text_steps)}, the first ends at "
+            f"text with {json.dumps(before)}: make the second from the first one's target"
         )
 
     def _compose(self, name: str, first: RowRecipe, second: RowRecipe, target: TokenizerFiles) -> RowRecipe:
@@ -195,8 +217,9 @@ class TokenizerTransfer:
         if target.vocabulary.fingerprint != document["target"]["fingerprint"]:
             raise FormatError(path / _TOKENIZER, "is not the tokenizer that the transfer was saved with")
         recipes = {name: _recipe_from(name, meta, arrays) for name, meta in document["recipes"].items()}
+        source = document["source"]
         return cls(
-            source=SourceTokenizer(**document["source"]),
+            source=SourceTokenizer(**{**source, "text_steps": tuple(source.get("text_steps", ()))}),
             target=target,
             input=recipes["input"],
             output=recipes.get("output"),
@@ -234,7 +257,12 @@ class TokenizerTransfer:
         return {
             "format": FORMAT_VERSION,
             "polyvocab": __version__,
-            "source": {"fingerprint": self.source.fingerprint, "size": self.source.size, "roles": self.source.roles},
+            "source": {
+                "fingerprint": self.source.fingerprint,
+                "size": self.source.size,
+                "roles": self.source.roles,
+                "text_steps": list(self.source.text_steps),
+            },
             "target": {"fingerprint": self.target.vocabulary.fingerprint, "size": len(self.target.vocabulary)},
             "tying": {"kind": self.tying.kind, "a": self.tying.a, "b": self.tying.b},
             "text_steps": list(self.text_steps),
@@ -275,6 +303,11 @@ class TokenizerTransfer:
         entries = [len(r.weights.indices) / max(1, len(r)) for r in (self.input, self.output_or_input)]
         lines.append(f"{'mean nnz':10} {entries[0]:12.2f} {entries[1]:12.2f}")
         return "\n".join(lines)
+
+
+def _beyond(before: tuple, after: tuple) -> tuple:
+    """The steps that come after those of `before`; none where `after` does not begin with them: it is text of another kind."""
+    return after[len(before) :] if after[: len(before)] == before else ()
 
 
 def _recipe_arrays(prefix: str, recipe: RowRecipe) -> dict[str, np.ndarray]:

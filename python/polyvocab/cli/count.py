@@ -33,6 +33,9 @@ def count(
     encoding: Annotated[str | None, typer.Option(help="Of a rank file whose name does not say it: cl100k_base, ...")] = None,
     family: Annotated[str | None, typer.Option(help="Of a vocab.json with merges.txt: gpt2, ...")] = None,
     lowercase: Annotated[bool | None, typer.Option(help="Of a vocab.txt: whether its text is lowercased.")] = None,
+    text_steps: Annotated[
+        bool, typer.Option(help="Romanize the text first, where the tokenizer says so (text_steps.json).")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Count the tokens of corpora, and on request their words (docs/counts.md)."""
@@ -57,7 +60,10 @@ def count(
     }
     known = {"encoding": encoding, "family": family, "lowercase": lowercase}
     is_known = words is not None or any(value is not None for value in known.values())
-    source = Tokenizer.from_pretrained(tokenizer, **known) if is_known else native_or_original(tokenizer)
+    if is_known:
+        source = Tokenizer.from_pretrained(tokenizer, text_steps=text_steps, **known)
+    else:
+        source = native_or_original(tokenizer, text_steps=text_steps)
     seconds, unique = {}, {}
     made: list[TokenCounts] = []
     if words is None:
@@ -77,6 +83,10 @@ def count(
     counts = made[0].merge(*made[1:])
     counts.save(out)
     print(_count_table(counts, seconds, unique))
+    if source.text_steps:
+        from ..romanize.text_steps import describe
+
+        print(f"text steps: {describe(source.text_steps)}; all numbers are of the text after them")
     print(f"engine: {counts.engine}; written to {out}" + (f" and {words}" if words else ""))
 
 

@@ -26,6 +26,9 @@ def encode(
     encoding: Annotated[str | None, typer.Option(help="Of a rank file whose name does not say it: cl100k_base, ...")] = None,
     family: Annotated[str | None, typer.Option(help="Of a vocab.json with merges.txt: gpt2, ...")] = None,
     lowercase: Annotated[bool | None, typer.Option(help="Of a vocab.txt: whether its text is lowercased.")] = None,
+    text_steps: Annotated[
+        bool, typer.Option(help="Romanize the text first, where the tokenizer says so (text_steps.json).")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Encode text of any size into a directory of ids that is mapped into memory (docs/encoded_files.md).
@@ -35,8 +38,10 @@ def encode(
     from ..tokenizer import Tokenizer
     from ..tokenizer.encode_file import encode_file
 
+    known = {"encoding": encoding, "family": family, "lowercase": lowercase}
+    loaded = Tokenizer.from_pretrained(tokenizer, text_steps=text_steps, **known)
     done = encode_file(
-        Tokenizer.from_pretrained(tokenizer, encoding=encoding, family=family, lowercase=lowercase),
+        loaded,
         files,
         out,
         add_special_tokens=add_special_tokens,
@@ -50,6 +55,10 @@ def encode(
     made = done.corpus.header
     print(f"documents        {made.documents:,}")
     print(f"bytes            {made.bytes:,}")
+    if loaded.text_steps:
+        from ..romanize.text_steps import describe
+
+        print(f"text steps       {describe(loaded.text_steps)}")
     print(f"ids              {made.ids:,} ({made.dtype})")
     if made.ids:
         print(f"bytes per token  {made.bytes / made.ids:.3f}")

@@ -44,6 +44,9 @@ def trim(
     field: Annotated[str, typer.Option(help="JSON field or parquet column that holds the text.")] = "text",
     threads: Annotated[int, typer.Option(help="0: one per core.")] = 0,
     memory_limit: Annotated[int | None, typer.Option(help="MB for tables of words; 128 a thread unless given.")] = None,
+    text_steps: Annotated[
+        bool, typer.Option(help="Romanize the text first, where the tokenizer says so (text_steps.json).")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
 ) -> None:
     """Drop the tokens that the texts do not use, exactly: what is proven of it is printed and written beside the model."""
@@ -55,7 +58,8 @@ def trim(
         from ..surgery import load_ahead
 
         load_ahead(model)
-    found = _counts(model, corpus, counts, field=field, threads=threads, memory_limit=memory_limit, progress=not quiet)
+    options = {"field": field, "threads": threads, "memory_limit": memory_limit, "progress": not quiet}
+    found = _counts(model, corpus, counts, text_steps, **options)
     wanted = trimming.Keep(
         scripts=tuple(keep_script or ()),
         digits=keep_digits,
@@ -88,8 +92,9 @@ def trim(
     print(f"written to {out}")
 
 
-def _counts(model: Path, corpus: list[str] | None, saved: Path | None, **options: Any) -> TokenCounts:
+def _counts(model: Path, corpus: list[str] | None, saved: Path | None, text_steps: bool, **options: Any) -> TokenCounts:
     from ..counts import TokenCounts, count_tokens
+    from ..counts.original import native_or_original
 
     if (corpus is None) == (saved is None):
         raise PolyvocabError("give --corpus LABEL=FILE to count, or --counts FILE that was counted before")
@@ -97,7 +102,12 @@ def _counts(model: Path, corpus: list[str] | None, saved: Path | None, **options
         return TokenCounts.load(saved)
     limit = options.pop("memory_limit")
     corpora = {label: [Path(name) for name in names] for label, names in labelled_files(corpus).items()}
-    return count_tokens(model, corpora, memory_limit=None if limit is None else limit << 20, **options)
+    source = native_or_original(model, text_steps=text_steps)
+    if source.text_steps:
+        from ..romanize.text_steps import describe
+
+        print(f"text steps   {describe(source.text_steps)}: counted after them")
+    return count_tokens(source, corpora, memory_limit=None if limit is None else limit << 20, **options)
 
 
 def _print(report: dict[str, Any]) -> None:

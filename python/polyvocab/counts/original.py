@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 import warnings
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,25 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedComponent, require
+from ..formats import text_steps as declared_steps
 from ..formats import tokenizer_json
 from ..formats.fingerprint import fingerprint
+from ..romanize.text_steps import TextSteps
 from ..tokenizer import Tokenizer
 
 
 class OriginalTokenizer:
     """A tokenizer.json with a component that the core does not know."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, text_steps: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`text_steps`: what is done to texts first, as `TokenizerFiles.text_steps` has it."""
         tokenizers = require("tokenizers", "models", "counting with a tokenizer that is not native")
         self._data = data
         self.backend = tokenizers.Tokenizer.from_str(data.decode("utf-8"))
         self.backend.no_truncation()
         self.backend.no_padding()
+        special = [token.content for token in self.backend.get_added_tokens_decoder().values() if token.special]
+        self._steps = TextSteps(text_steps, unchanged=special, where=declared_steps.NAME)
 
     @property
     def token_count(self) -> int:
@@ -40,6 +46,15 @@ class OriginalTokenizer:
             return fingerprint(tokenizer_json.read_definition(self._data, "tokenizer.json"))
         except UnsupportedComponent:
             return hashlib.sha256(self._data).hexdigest()
+
+    @property
+    def text_steps(self) -> tuple[Mapping[str, Any], ...]:
+        """As `Tokenizer.text_steps`."""
+        return self._steps.declared
+
+    def prepared_flat(self, data: bytes, offsets: np.ndarray) -> tuple[bytes, np.ndarray]:
+        """As `Tokenizer.prepared_flat`."""
+        return self._steps.flat(data, offsets)
 
     def counter(self) -> _OriginalCounter:
         """For one corpus."""
@@ -72,8 +87,9 @@ class _OriginalCounter:
         return self._counts
 
 
-def native_or_original(tokenizer: Any) -> Tokenizer | OriginalTokenizer:
-    """A native tokenizer; where there is none, the original with a warning.
+def native_or_original(tokenizer: Any, *, text_steps: bool = True) -> Tokenizer | OriginalTokenizer:
+    """A native tokenizer; where there is none, the original with a warning. `text_steps`: whether those that lie beside a
+    tokenizer that is given by its path are done to its texts.
 
     Raises `UnsupportedComponent` where there is no original either, or where it is random (BPE with dropout).
     """
@@ -81,14 +97,15 @@ def native_or_original(tokenizer: Any) -> Tokenizer | OriginalTokenizer:
         return tokenizer
     try:
         if isinstance(tokenizer, str | Path):
-            return Tokenizer.from_pretrained(tokenizer)
+            return Tokenizer.from_pretrained(tokenizer, text_steps=text_steps)
         return Tokenizer.from_hf(tokenizer)
     except UnsupportedComponent as unsupported:
         data = _tokenizer_json(tokenizer)
         if data is None or json.loads(data).get("model", {}).get("dropout"):
             raise
         warnings.warn(f"{unsupported}: counted with the package tokenizers, which is slower", stacklevel=3)
-        return OriginalTokenizer(data)
+        is_path = isinstance(tokenizer, str | Path)
+        return OriginalTokenizer(data, declared_steps.beside(tokenizer) if is_path and text_steps else ())
 
 
 def _tokenizer_json(tokenizer: Any) -> bytes | None:

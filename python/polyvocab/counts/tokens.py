@@ -17,6 +17,7 @@ from ..errors import CorpusError, PolyvocabError
 from ..tokenizer import Tokenizer
 from . import files
 from .original import OriginalTokenizer, native_or_original
+from .prepared import prepared
 from .run import memory_of, pass_over, threads_of
 from .words import WordCounts, added_ids_of, check_same_tokenizer
 
@@ -31,7 +32,7 @@ class TokenCounts:
 
     counts: Mapping[str, np.ndarray]  # uint64 [token count] of each label
     documents: Mapping[str, int]  # that are not empty
-    bytes: Mapping[str, int]  # of the documents in UTF-8
+    bytes: Mapping[str, int]  # of the documents in UTF-8, after text steps
     token_count: int  # of the tokenizer: its largest id plus one, added tokens included
     fingerprint: str  # of the tokenizer
     engine: Literal["native", "tokenizers"]  # what encoded: the core, or the package `tokenizers` where the core cannot
@@ -136,8 +137,10 @@ def count_tokens(
     """Count the tokens of a corpus for each label: each corpus is anything that `polyvocab.corpus.Corpus` takes.
 
     `tokenizer`: a `Tokenizer`, the path of one, a fast tokenizer of `transformers` or a `tokenizers.Tokenizer`. One that is not
-    native is counted with the package `tokenizers`, which a warning says. No ids are kept and the disk is not used: a table of
-    words that is full is emptied by encoding its words. `threads`, `memory_limit`: as in `count_words`.
+    native is counted with the package `tokenizers`, which a warning says. Text steps of a `Tokenizer`, and of one given by its
+    path (text_steps.json), are done to the documents first: all numbers are of what is encoded then. No ids are kept and the
+    disk is not used: a table of words that is full is emptied by encoding its words. `threads`, `memory_limit`: as in
+    `count_words`.
 
     Raises `CorpusError` for text that cannot be read, or that the tokenizer cannot encode.
     """
@@ -150,7 +153,8 @@ def count_tokens(
     for label, corpus in corpora.items():
         with _named(label):
             counter = _counter(found, limit, threads)
-            pass_over(Corpus.of(corpus, field=field), counter, threads=threads, progress=progress, label=label)
+            text = Corpus.of(corpus, field=field)
+            pass_over(text, prepared(counter, found), threads=threads, progress=progress, label=label)
             counts[label] = counter.finish()
         (documents[label],), (sizes[label],), _ = (part.tolist() for part in counter.totals())
     engine = "native" if isinstance(found, Tokenizer) else "tokenizers"
@@ -196,7 +200,7 @@ class TokenCounting:
         held = Documents.of(self._held[label], 0)
         self._held[label] = []
         with _named(label):
-            self._counters[label].add(held.data, held.offsets)
+            prepared(self._counters[label], self._tokenizer).add(held.data, held.offsets)
 
 
 def _counter(tokenizer: Tokenizer | OriginalTokenizer, limit: int, threads: int) -> Any:

@@ -17,6 +17,7 @@ from ..formats.definition import Strings
 from ..tokenizer import Tokenizer
 from . import files
 from .columns import Columns
+from .prepared import prepared
 from .run import memory_of, pass_over, threads_of
 
 _KIND = "word counts"
@@ -53,7 +54,7 @@ class WordCounts:
     added_ids: np.ndarray  # uint32 [added tokens], rising
     added: np.ndarray  # uint64 [blocks, added tokens]: how often each was matched
     documents: np.ndarray  # uint64 [blocks]; documents that are not empty
-    bytes: np.ndarray  # uint64 [blocks], of the documents in UTF-8
+    bytes: np.ndarray  # uint64 [blocks], of the documents in UTF-8, after text steps
     fingerprint: str  # of the tokenizer
 
     @property
@@ -126,7 +127,7 @@ def count_words(
     progress: bool = False,
     label: str = "",
 ) -> WordCounts:
-    """Count the words of a corpus: anything that `polyvocab.corpus.Corpus` takes.
+    """Count the words of a corpus: anything that `polyvocab.corpus.Corpus` takes. Text steps of the tokenizer are done first.
 
     `threads`: 0 takes one per core. `memory_limit`: bytes for the tables of words; the tokenizer and the text that is being
     read come on top. None: 128 MB a thread. Tables that are full are written to a folder in `temporary` (None: where the
@@ -143,7 +144,8 @@ def count_words(
         with tempfile.TemporaryDirectory(prefix="polyvocab-count-", dir=temporary) as folder:
             limit = memory_of(memory_limit, threads)
             counter = _core.WordCounter(tokenizer.engine, blocks, added_ids, limit, threads, folder)
-            pass_over(Corpus.of(corpus, field=field), counter, threads=threads, progress=progress, label=label)
+            text = Corpus.of(corpus, field=field)
+            pass_over(text, prepared(counter, tokenizer), threads=threads, progress=progress, label=label)
             documents, size, added = counter.totals()
             spilled = counter.has_spilled
             columns = _collect(counter.finish(), Path(folder) if spilled else None)

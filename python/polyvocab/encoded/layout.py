@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from ..errors import FormatError
 
@@ -16,10 +17,20 @@ _DTYPES = ("uint16", "uint32")
 
 @dataclass(frozen=True)
 class TokenizerName:
-    """Which tokenizer made the ids: the name of its file, for people, and its fingerprint, which decides."""
+    """Which tokenizer made the ids: the name of its file, for people, its fingerprint, which decides, and what was done to the
+    texts first (`Tokenizer.text_steps`)."""
 
     name: str
     fingerprint: str
+    text_steps: tuple[dict[str, Any], ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it; without text steps where there are none."""
+        return {name: value for name, value in json.loads(json.dumps(asdict(self))).items() if value != []}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> TokenizerName:
+        return cls(**{**document, "text_steps": tuple(document.get("text_steps", ()))})
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class Header:
         return "<u2" if self.dtype == "uint16" else "<u4"
 
     def dump(self) -> bytes:
-        content = {"format": _FORMAT, "version": _VERSION, **asdict(self)}
+        content = {"format": _FORMAT, "version": _VERSION, **asdict(self), "tokenizer": self.tokenizer.document()}
         return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
     @classmethod
@@ -60,7 +71,7 @@ class Header:
             raise FormatError(path, f"is of version {content.get('version')}; this polyvocab reads version {_VERSION}")
         try:
             known = {field.name: content[field.name] for field in fields(cls)}
-            header = cls(**{**known, "tokenizer": TokenizerName(**content["tokenizer"]), "sources": tuple(content["sources"])})
+            header = cls(**{**known, "tokenizer": TokenizerName.of(content["tokenizer"]), "sources": tuple(content["sources"])})
         except (KeyError, TypeError) as error:
             raise FormatError(path, f"lacks a field, or has a wrong one: {error}") from error
         if header.dtype not in _DTYPES:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def encode_sources(
     """Write the documents of text files as ids; see `Tokenizer.encode_file`, which calls this."""
     began = time.perf_counter()
     settings = {
-        "tokenizer": asdict(tokenizer),
+        "tokenizer": tokenizer.document(),
         "dtype": "uint16" if largest_id < 1 << 16 else "uint32",
         "add_special_tokens": add_special_tokens,
         "eos_id": eos_id,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from ..errors import FormatError
-from . import definition_vocabulary, gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges, vocab_txt
+from . import definition_vocabulary, gguf, sentencepiece, text_steps, tiktoken, tokenizer_json, vocab_merges, vocab_txt
 from .definition import TokenizerDefinition
 from .keep import Kept, is_foreign, keep_files
 from .tokenizer_config import with_setting
@@ -28,6 +29,7 @@ _NAMES = frozenset(
         "added_tokens.json",
         "chat_template.jinja",
         "chat_template.json",
+        text_steps.NAME,
         "vocab.txt",
         "vocab.json",
         "merges.txt",
@@ -139,6 +141,23 @@ class TokenizerFiles:
     def role_ids(self) -> Mapping[str, int]:
         """The same by id: {"bos_token": 0, ...}."""
         return {role: self.vocabulary.ids[token] for role, token in self.roles.items()}
+
+    @cached_property
+    def text_steps(self) -> text_steps.Steps:
+        """What has to be done to a text before this tokenizer sees it, first things first, as text_steps.json has it."""
+        if text_steps.NAME not in self.files:
+            return ()
+        return text_steps.load(self.files[text_steps.NAME], f"{self.where}/{text_steps.NAME}")
+
+    def with_text_steps(self, steps: Iterable[Mapping[str, Any]]) -> TokenizerFiles:
+        """The same tokenizer for text to which these steps, and no others, have been done."""
+        files = {name: data for name, data in self.files.items() if name != text_steps.NAME}
+        if steps := tuple(steps):
+            files[text_steps.NAME] = text_steps.dump(steps)
+        made = type(self)(MappingProxyType(files), self.vocabulary, self.where)
+        if "definition" in self.__dict__:
+            made.__dict__["definition"] = self.definition
+        return made
 
     def write(self, path: str | Path) -> None:
         """Write the files into an existing directory. The caller makes it atomic (`files.atomic_directory`)."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FormatError, PolyvocabError, UnsupportedComponent, require
+from ..formats import text_steps
 from ..formats.directory import TokenizerFiles
 
 if TYPE_CHECKING:
@@ -30,12 +32,29 @@ def load_tokenizer(name: str | Path) -> PreTrainedTokenizerBase:
 
 
 def tokenizer_files(tokenizer: PreTrainedTokenizerBase | str | Path) -> TokenizerFiles:
-    """The files that `transformers` writes for a tokenizer, whatever files it was loaded from."""
-    if isinstance(tokenizer, str | Path):
-        tokenizer = load_tokenizer(tokenizer)
+    """The files that `transformers` writes for a tokenizer, whatever files it was loaded from.
+
+    A directory or repository that says what its text needs (text_steps.json) says so in these files too. A tokenizer that is
+    loaded already does not know of it: give its name, or add the steps with `TokenizerFiles.with_text_steps`.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        tokenizer.save_pretrained(folder)
+        if isinstance(tokenizer, str | Path):
+            save_tokenizer(tokenizer, folder)
+        else:
+            tokenizer.save_pretrained(folder)
         return TokenizerFiles.from_directory(folder)
+
+
+def save_tokenizer(name: str | Path, folder: str | Path) -> None:
+    """Load a tokenizer by its directory or name, and save it as `transformers` does, its text steps too."""
+    load_tokenizer(name).save_pretrained(folder)
+    from transformers.utils import cached_file
+
+    try:
+        steps = cached_file(str(name), text_steps.NAME)
+    except OSError:  # there is none, in the directory or on the hub
+        return
+    shutil.copyfile(steps, Path(folder) / text_steps.NAME)
 
 
 def accelerate_tokenizer(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from ..atomic import atomic_directory
 from ..errors import FormatError, RecipeError, SurgeryError, require
+from ..formats import text_steps
 from ..formats.directory import TokenizerFiles, tokenizer_paths
 from ..formats.safetensors import DTYPE_NAMES, TensorInfo, Writer, let_go, map_rows, read_header
 from ..memory import give_back_freed, without_collection
@@ -67,6 +68,7 @@ def apply_to_checkpoint(
     with without_collection():
         require("transformers", "models", "reading the architecture of a checkpoint")
     _check_tokenizer(transfer, src)
+    _check_text_steps(transfer, src)
     with without_collection():
         model, generation = architecture(src)
     known = shapes(model)
@@ -147,6 +149,16 @@ def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
                 f"{src}: its tokenizer ({len(files.vocabulary)} tokens, {files.vocabulary.fingerprint[:12]}) is not the "
                 f"transfer's source ({transfer.source.size} tokens, {transfer.source.fingerprint[:12]})"
             )
+
+
+def _check_text_steps(transfer: TokenizerTransfer, src: Path) -> None:
+    """A directory that says what its text needs must not become one that does not."""
+    found = text_steps.beside(src)
+    if found and found != transfer.source.text_steps:
+        raise SurgeryError(
+            f"{src}: {text_steps.NAME} has {json.dumps(found)}, the transfer starts from text with "
+            f"{json.dumps(transfer.source.text_steps)}: make the transfer from the tokenizer of this directory"
+        )
 
 
 def _tokenizer_of(src: Path) -> TokenizerFiles:

@@ -44,7 +44,7 @@ def encode_file(
         [path] if isinstance(path, str | Path) else path,
         out,
         encode,
-        TokenizerName(Path(tokenizer.definition.origin).name, tokenizer.fingerprint),
+        TokenizerName(Path(tokenizer.definition.origin).name, tokenizer.fingerprint, tokenizer.text_steps),
         largest_id=_largest_id(tokenizer, add_special_tokens),
         add_special_tokens=add_special_tokens,
         eos_id=eos_id,

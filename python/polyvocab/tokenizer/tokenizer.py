@@ -12,7 +12,8 @@ import numpy as np
 
 from .._core import Decoder, Engine, TokenStrings
 from ..atomic import write_file
-from ..errors import UnsupportedComponent
+from ..errors import PolyvocabError, UnsupportedComponent
+from ..formats import text_steps as declared_steps
 from ..formats import tokenizer_json
 from ..formats.definition import AddedToken, Bpe, SentencePieces, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
@@ -26,6 +27,7 @@ from .segments import Segmenter
 
 if TYPE_CHECKING:
     from ..encoded import EncodedCorpus
+    from ..romanize.text_steps import TextSteps
 
 
 class AlignedTokens(NamedTuple):
@@ -49,11 +51,17 @@ class Tokenizer:
     """Text to ids and back, with the ids of the library that made the file.
 
     Thread safe; calls release the interpreter. Texts are `str`, or `bytes` of UTF-8. Ids are uint32.
+
+    A tokenizer may need text of another kind than people write (romanized, say): text steps say so. Then every method that
+    takes texts does the steps first, and ids come back as the text that they stand for, which is the romanized one. The parts
+    that work with the core (`engine`, `assembler`, `decoder`) know nothing of steps.
     """
 
-    def __init__(self, source: TokenizerFiles | TokenizerDefinition) -> None:
-        """Raises `UnsupportedComponent` with the name of a component that is not native, `FormatError` with the place of
-        what is wrong in the definition."""
+    def __init__(self, source: TokenizerFiles | TokenizerDefinition, *, text_steps: Iterable[Mapping[str, Any]] = ()) -> None:
+        """`text_steps`: what is done to texts first, as `TokenizerFiles.text_steps` has it; nothing unless it is given.
+
+        Raises `UnsupportedComponent` with the name of a component that is not native, `FormatError` with the place of what is
+        wrong in the definition, or with a step that is not known."""
         self._json: bytes | None = None
         if isinstance(source, TokenizerFiles):
             self.files, self.vocabulary = source, source.vocabulary
@@ -62,14 +70,25 @@ class Tokenizer:
         self.definition = source
         self._parts = build.parts(source)
         self._engine = build.engine(source, self._parts)
+        self._steps = _text_steps(text_steps, source)
 
     @classmethod
     def from_pretrained(
-        cls, path: str | Path, *, encoding: str | None = None, family: str | None = None, lowercase: bool | None = None
+        cls,
+        path: str | Path,
+        *,
+        encoding: str | None = None,
+        family: str | None = None,
+        lowercase: bool | None = None,
+        text_steps: bool = True,
     ) -> Tokenizer:
         """The tokenizer of a local directory or file, in any format of `polyvocab.formats`; see `read_definition` there
-        for `encoding`, `family` and `lowercase`, which some formats leave open."""
-        return cls(read_definition(path, encoding=encoding, family=family, lowercase=lowercase))
+        for `encoding`, `family` and `lowercase`, which some formats leave open.
+
+        Where a text_steps.json lies there, its steps are done to every text; `text_steps=False` leaves them to the caller,
+        as `transformers` does."""
+        definition = read_definition(path, encoding=encoding, family=family, lowercase=lowercase)
+        return cls(definition, text_steps=declared_steps.beside(path) if text_steps else ())
 
     @classmethod
     def from_json(cls, data: bytes, where: object = "tokenizer.json") -> Tokenizer:
@@ -92,17 +111,39 @@ class Tokenizer:
         other._json, other._parts = None, self._parts
         other.definition = replace(self.definition, added_tokens=tuple(tokens))
         other._engine = build.engine(other.definition, self._parts)
+        other._steps = _text_steps(self.text_steps, other.definition)
         return other
 
     def save(self, path: str | Path) -> None:
-        """Write a tokenizer.json: the bytes that it came from where it came from one. Raises `UnsupportedComponent` where
-        a tokenizer.json cannot say what this tokenizer does."""
-        write_file(Path(path), self._json if self._json is not None else writing.tokenizer_json(self.definition))
+        """Write a tokenizer.json: the bytes that it came from where it came from one; text steps go into a text_steps.json
+        beside it. Raises `UnsupportedComponent` where a tokenizer.json cannot say what this tokenizer does, and
+        `PolyvocabError` where a text_steps.json with other steps lies there: it would count for this tokenizer."""
+        data = self._json if self._json is not None else writing.tokenizer_json(self.definition)
+        found, beside = declared_steps.beside(Path(path).parent), Path(path).parent / declared_steps.NAME
+        if found and found != self.text_steps:
+            raise PolyvocabError(f"{beside}: holds the steps of another tokenizer; choose another folder, or remove it first")
+        if self.text_steps and not found:
+            write_file(beside, declared_steps.dump(self.text_steps))
+        write_file(Path(path), data)
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over all that decides ids and texts: tokenizers with equal ones give equal ids."""
+        """SHA-256 over all that decides ids and texts: tokenizers with equal ones give equal ids for equal texts, after their
+        text steps, which are not in it."""
         return fingerprint(self.definition)
+
+    @property
+    def text_steps(self) -> tuple[Mapping[str, Any], ...]:
+        """What is done to texts first, as it is declared; empty for most tokenizers."""
+        return () if self._steps is None else self._steps.declared
+
+    def prepared(self, texts: Iterable[str | bytes], *, threads: int = 1) -> Iterable[str | bytes]:
+        """The texts with the text steps done: what is encoded. Without steps, the texts themselves."""
+        return texts if self._steps is None else self._steps.batch(texts, threads)
+
+    def prepared_flat(self, data: bytes, offsets: np.ndarray, *, threads: int = 1) -> tuple[bytes, np.ndarray]:
+        """The same for texts that lie one after the other, as `encode_flat` takes them."""
+        return (data, offsets) if self._steps is None else self._steps.flat(data, offsets, threads)
 
     @cached_property
     def vocab(self) -> Mapping[str, int]:
@@ -159,6 +200,7 @@ class Tokenizer:
 
         `threads`: 0 takes one per core. The result does not depend on it.
         """
+        texts = self.prepared(texts, threads=threads)
         if add_special_tokens:
             flat = self.assembler.flat(texts, threads=threads)
         else:
@@ -166,8 +208,16 @@ class Tokenizer:
         return flat if as_arrays else self.assembler.id_lists(*flat)
 
     def encode_aligned(self, text: str | bytes) -> AlignedTokens:
-        """The ids of one text, with the bytes of it that each stands for. Raises as `encode` does."""
-        ids, spans, words, surfaces = self._engine.encode_aligned(text)
+        """The ids of one text, with the bytes of it that each stands for. Raises as `encode` does.
+
+        With text steps, a token stands for all characters of the text that became one of its own: two tokens that share what
+        one character became (щ: shch) both have all of it. `surfaces` are of the text after the steps."""
+        if self._steps is None:
+            ids, spans, words, surfaces = self._engine.encode_aligned(text)
+        else:
+            done, origins = self._steps.aligned(text)
+            ids, spans, words, surfaces = self._engine.encode_aligned(done)
+            spans = _traced(spans, origins)
         return AlignedTokens(ids, spans, words, dict(surfaces))
 
     def encode_flat(
@@ -175,6 +225,7 @@ class Tokenizer:
     ) -> tuple[np.ndarray, np.ndarray]:
         """What `encode_batch` gives, for texts that lie one after the other: text i is `data[offsets[i]:offsets[i + 1]]`,
         offsets int64 [texts + 1]. Raises `ValueError` for offsets that do not fit, and with the text that is no UTF-8."""
+        data, offsets = self.prepared_flat(data, offsets, threads=threads)
         if add_special_tokens:
             return self.assembler.flat_block(data, offsets, threads=threads)
         return self._engine.encode_blocks([(data, offsets)], threads=threads)
@@ -226,14 +277,15 @@ class Tokenizer:
         """What `encode_batch` gives without special tokens, for a pyarrow Array or ChunkedArray of string, large_string or
         string_view, slices of them too; no Python object is made per text. Raises `TypeError` for another type, and
         `ValueError` with the row that is null or no UTF-8."""
-        return self._engine.encode_blocks(arrow.blocks(texts), threads=threads)
+        blocks = [self.prepared_flat(*block, threads=threads) for block in arrow.blocks(texts)]
+        return self._engine.encode_blocks(blocks, threads=threads)
 
     def count(self, texts: Iterable[str | bytes], *, threads: int = 1) -> np.ndarray:
         """How many ids each text has, int64."""
-        return self._engine.count(texts, threads=threads)
+        return self._engine.count(self.prepared(texts, threads=threads), threads=threads)
 
     def decode(self, ids: Sequence[int] | np.ndarray, *, skip_special_tokens: bool = False) -> str:
-        """The text of ids; those that no token has are left out."""
+        """The text of ids; those that no token has are left out. Text steps are not undone."""
         return self.decoder.decode(np.asarray(ids, np.uint32), skip_special_tokens)
 
     def decode_batch(
@@ -288,3 +340,24 @@ class Tokenizer:
                 "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
             )
         return Segmenter(self.vocabulary, parts.normalizer, parts.pre_tokenizer, parts.model)
+
+
+def _text_steps(declared: Iterable[Mapping[str, Any]], definition: TokenizerDefinition) -> TextSteps | None:
+    """What does the steps; special tokens in a text stay as they are. None where there are none: nothing is loaded then."""
+    declared = tuple(declared)
+    if not declared:
+        return None
+    from ..romanize.text_steps import TextSteps
+
+    special = [token.content for token in definition.added_tokens if token.special]
+    return TextSteps(declared, unchanged=special, where=f"{definition.origin}: {declared_steps.NAME}")
+
+
+def _traced(spans: np.ndarray, origins: np.ndarray) -> np.ndarray:
+    """uint32 [tokens, 2]: the bytes of the text that tokens stand for, from those after the text steps. An empty span stays
+    one: it lies where what follows it begins. `origins`: int64 [bytes after the steps, 2]."""
+    if len(origins) == 0:
+        return spans
+    begins = np.append(origins[:, 0], origins[-1, 1])[spans[:, 0]]
+    ends = np.where(spans[:, 0] < spans[:, 1], origins[np.maximum(spans[:, 1], 1) - 1, 1], begins)
+    return np.stack([begins, ends], axis=1).astype(np.uint32)
