@@ -12,6 +12,7 @@ import typer
 
 from .._version import __version__
 from ..errors import PolyvocabError
+from .interrupts import leave_quietly
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +34,8 @@ def command(name: str | None = None) -> Callable[[Callable[..., None]], Callable
                 _fail(f"error: {error}")
             except KeyboardInterrupt:
                 _fail("interrupted; nothing half-written is left; adapt and encode go on when they are run again")
+            except BrokenPipeError:
+                leave_quietly()
             except OSError as error:
                 if error.errno != errno.ENOSPC:
                     raise

@@ -1,4 +1,4 @@
-"""Ctrl-C is never lost."""
+"""Ctrl-C is never lost, and a reader that has seen enough is no error."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 from typing import Any
+
+import typer
 
 
 def deliver_again(unraisable: Any) -> None:
@@ -17,3 +19,9 @@ def deliver_again(unraisable: Any) -> None:
     again = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
     again.daemon = True
     again.start()
+
+
+def leave_quietly() -> None:
+    """End as a filter does whose reader has closed the pipe (`| head`): without a word, with the exit code of SIGPIPE."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
+    raise typer.Exit(128 + signal.SIGPIPE)
