@@ -24,6 +24,7 @@ _HOMES = {
     "Vocabulary": "formats",
     "RowRecipe": "recipe",
     "romanize_file": "romanize.files",
+    "write_pairs": "romanize.pairs",
     "TokenizerTransfer": "transfer",
     "focus": "methods.focus",
     "subword_mean": "methods.subword_mean",
