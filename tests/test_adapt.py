@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from polyvocab import adapt
+from polyvocab import Tokenizer, TokenizerFiles, adapt
 from polyvocab.errors import PolyvocabError
+from polyvocab.formats import text_steps
+from polyvocab.romanize import Romanizer
+from polyvocab.romanize.text_steps import romanize_step
 from polyvocab.transfer import TokenizerTransfer
 from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
@@ -88,6 +92,98 @@ def test_a_ready_tokenizer_and_no_training(tmp_path, sample_model, text, adapted
     assert len(AutoTokenizer.from_pretrained(tmp_path / "out")) == 500
 
 
+@pytest.fixture(scope="module")
+def romanized(tmp_path_factory, sample_model, sample_text) -> Path:
+    """The source adapted to romanized Armenian by the command."""
+    folder = tmp_path_factory.mktemp("romanized")
+    lines = (sample_text / "hye_Armn.train.txt").read_text("utf-8").splitlines()
+    (folder / "armenian.txt").write_text("\n".join(lines[:250]), "utf-8")
+    (folder / "held.txt").write_text("\n".join(lines[300:320]), "utf-8")
+    done = subprocess.run(
+        [
+            *_COMMAND[:-1],
+            *("--steps", "2", "--vocab-size", "300", "--method", "subword_mean", "--romanize", "--romanize-lang", "hye"),
+            *("--eval", f"new={folder / 'held.txt'}", "-c", str(folder / "armenian.txt"), "-o", str(folder / "model")),
+            str(sample_model),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "all text went through: romanize (uroman 1.3.1.1, lang hye)" in done.stdout
+    return folder
+
+
+def test_romanized_text_and_the_step_that_is_saved_with_the_tokenizer(romanized):
+    model, step = romanized / "model", romanize_step("hye")
+    assert sorted(p.name for p in romanized.iterdir()) == ["armenian.txt", "held.txt", "model"]
+    assert TokenizerFiles.from_directory(model).text_steps == (step,)
+    transfer = TokenizerTransfer.from_pretrained(model / "transfer")
+    assert transfer.text_steps == transfer.target.text_steps == (step,) and transfer.source.text_steps == ()
+    report = json.loads((model / "report.json").read_text())
+    lines = [line for line in (romanized / "held.txt").read_text("utf-8").splitlines() if line]
+    assert report["evaluation_bytes"]["new"] == sum(len(Romanizer("hye")(line).encode()) for line in lines)
+    assert report["settings"]["romanize"] and "lang hye" in report["text_steps"]
+    card = (model / "README.md").read_text()
+    assert "## Text" in card and "lang hye" in (model / "report.html").read_text()
+    plain, stepped = AutoTokenizer.from_pretrained(model), Tokenizer.from_pretrained(model)
+    assert stepped.encode(lines[0]) == plain(Romanizer("hye")(lines[0]), add_special_tokens=False)["input_ids"]
+    assert not re.search("[\u0561-\u0587]", "".join(plain.get_vocab()))  # trained on Latin letters alone
+    unknown = plain.unk_token_id
+    assert unknown in Tokenizer.from_pretrained(model, text_steps=False).encode(lines[0])
+    assert unknown not in stepped.encode(lines[0])
+
+
+def test_adapting_what_romanizes_already(romanized, tmp_path):
+    """The tokenizer that both sides have, TransMI's say, is the source's own."""
+    model, corpus = str(romanized / "model"), str(romanized / "armenian.txt")
+    base = {"source": model, "tokenizer": model, "corpus": (corpus,), "method": "random", "romanize": True}
+    small = {"evaluate_spans": 5, "context_bytes": 64, "evaluate_bytes": 2000}
+    adapt.run(adapt.Job(**base, **small, out=str(tmp_path / "out")), progress=False)
+    assert TokenizerFiles.from_directory(tmp_path / "out").text_steps == (romanize_step("hye"),)
+    transfer = TokenizerTransfer.from_pretrained(tmp_path / "out" / "transfer")
+    assert transfer.text_steps == () and transfer.source.text_steps == (romanize_step("hye"),)
+
+
+def declaring(folder: Path, model: Path, step) -> str:
+    """A copy of a model that declares another step, or none."""
+    shutil.copytree(model, folder)
+    (folder / "text_steps.json").unlink(missing_ok=True)
+    if step is not None:
+        (folder / "text_steps.json").write_bytes(text_steps.dump([step]))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("source", "tokenizer", "settings", "message"),
+    [
+        ("hye", None, {}, "the source is for text with the steps romanize .*lang hye.*give --romanize"),
+        (None, "hye", {}, "the tokenizer is for text with the steps romanize .*lang hye.*give --romanize"),
+        ("hye", "rus", {"romanize": True}, "lang hye.* for romanize .*lang rus.*a tokenizer for the same text"),
+        ("hye", None, {"romanize": True, "romanize_lang": "rus"}, "is for text with .*lang hye.*not for --romanize-lang rus"),
+        ("mark", None, {"romanize": True}, "marks are for the model and the tokenizer that were made for them"),
+        (None, "lower", {"romanize": True}, "'lower' is no known step"),
+    ],
+)
+def test_text_that_does_not_go_with_the_model_is_refused(
+    romanized, sample_model, tmp_path, source, tokenizer, settings, message
+):
+    steps = {
+        "hye": romanize_step("hye"),
+        "rus": romanize_step("rus"),
+        "mark": romanize_step(mark="ˏ"),
+        "lower": {"step": "lower"},
+    }
+    ready = (
+        {"vocab_size": 300} if tokenizer is None else {"tokenizer": declaring(tmp_path / "t", sample_model, steps[tokenizer])}
+    )
+    start = declaring(tmp_path / "s", sample_model, steps.get(source))
+    asked = adapt.Job(source=start, corpus=(str(romanized / "armenian.txt"),), out=str(tmp_path / "out"), **ready, **settings)
+    with pytest.raises(PolyvocabError, match=message):
+        adapt.run(asked, progress=False)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("out")) == []
+
+
 _COMMAND = [
     sys.executable,
     "-m",
@@ -149,6 +245,7 @@ def test_unfinished_work_of_other_settings_is_not_mixed_in(tmp_path, sample_mode
         ({"steps": -1}, "steps is -1: it must be at least 0"),
         ({"embeddings_share": 2.0}, "embeddings_share is 2.0"),
         ({"corpus": ()}, "a corpus is needed"),
+        ({"romanize_lang": "hye"}, "romanize_lang is 'hye', but the text is not romanized"),
     ],
 )
 def test_settings_are_checked_at_once(sample_model, text, changes, message):

@@ -19,7 +19,8 @@ class Job:
 
     `source`: a model directory or a name on the hub. `corpus`: files of the target language. Exactly one of `tokenizer`
     (a directory or name) and `vocab_size` (train one of the source's family on the corpus). `method` makes the model
-    that is written; `compare` are methods that the report sets beside it, trained in the same way.
+    that is written; `compare` are methods that the report sets beside it, trained in the same way. `romanize`: all text,
+    that of the evaluation too, is romanized first, and the tokenizer that is written declares it.
     """
 
     source: str
@@ -30,6 +31,8 @@ class Job:
     method: str = "focus"
     compare: tuple[str, ...] = ()
     text_field: str = "text"  # the JSON field or the column that holds the text
+    romanize: bool = False
+    romanize_lang: str | None = None  # ISO 639-3 code, for the rules of one language
     # training
     steps: int = 0
     embeddings_share: float = 0.2  # of the steps, for the vocabulary alone
@@ -71,6 +74,8 @@ class Job:
                 raise PolyvocabError(f"{name} is {given}: it must be at least {value}")
         if not 0.0 <= self.embeddings_share <= 1.0:
             raise PolyvocabError(f"embeddings_share is {self.embeddings_share}: use a share between 0 and 1")
+        if self.romanize_lang is not None and not self.romanize:
+            raise PolyvocabError(f"romanize_lang is {self.romanize_lang!r}, but the text is not romanized: ask for that too")
         if not self.corpus:
             raise PolyvocabError("a corpus is needed: text files of the target language")
 

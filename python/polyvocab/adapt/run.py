@@ -16,6 +16,7 @@ from ..atomic import atomic_directory
 from ..errors import require
 from ..formats.directory import TokenizerFiles
 from ..report import adaptation_card, adaptation_page, adaptation_summary
+from ..romanize.text_steps import describe
 from ..surgery.checkpoint import check_reloaded_tokenizer
 from ..train import objective_of
 from .evaluate import Evaluation
@@ -67,6 +68,7 @@ def _run(job: Job, progress: bool) -> dict[str, Any]:
     report = _report(steps)
     with atomic_directory(job.out) as out:
         shutil.copytree(steps.trained(job.method), out, dirs_exist_ok=True)
+        shutil.rmtree(out / "transfer", ignore_errors=True)  # of a source that was adapted itself
         steps.transfer(job.method).save_pretrained(out / "transfer")
         (out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
         (out / "report.html").write_text(adaptation_page(report), "utf-8")
@@ -130,6 +132,7 @@ def _report(steps: Steps) -> dict[str, Any]:
         "context_bytes": evaluation.context_bytes,
         "measure": f"{'' if objective_of(model.config).value == 'causal' else 'pseudo-'}bits per byte",
         "settings": job.as_dict(),
+        "text_steps": describe(steps.text_steps),
         "vocabulary": {"before": len(steps.source_tokenizer), "after": len(steps.target_tokenizer)},
         "parameters": sum(p.numel() for p in model.parameters()),
         "evaluation_bytes": {name: sum(len(d.encode()) for d in docs) for name, docs in steps.evaluation.items()},

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,11 @@ from .. import methods, surgery, train
 from ..atomic import atomic_directory, refuse_existing, write_file
 from ..corpus import Corpus, held_out
 from ..errors import PolyvocabError, require
+from ..formats import text_steps as text_steps_file
 from ..formats.directory import TokenizerFiles
-from ..integrations.transformers import load_tokenizer, train_like
+from ..integrations.transformers import declared_steps, load_tokenizer, save_tokenizer, train_like
 from ..transfer import TokenizerTransfer
+from . import text
 from .job import Job
 
 if TYPE_CHECKING:
@@ -68,15 +70,29 @@ class Steps:
     # -- text --------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def text_steps(self) -> tuple[Mapping[str, Any], ...]:
+        """What is done to all text first, as the target tokenizer declares it."""
+        ready = () if self.job.tokenizer is None else declared_steps(self.job.tokenizer)
+        return text.steps_of(self.job, declared_steps(self.source), ready)
+
+    def _corpus_of(self, name: str, files: Sequence[str]) -> Corpus:
+        """The text of files after the text steps; `name` is that of its folder, where there are steps."""
+        corpus = Corpus([Path(f) for f in files], field=self.job.text_field)
+        if not self.text_steps:
+            return corpus
+        folder = self._once(name, lambda folder: text.write_documents(corpus, self.text_steps, folder))
+        return Corpus(folder / text.FILE)
+
+    @cached_property
     def corpus(self) -> Corpus:
-        return Corpus([Path(f) for f in self.job.corpus], field=self.job.text_field)
+        return self._corpus_of("corpus-text", self.job.corpus)
 
     @cached_property
     def evaluation(self) -> dict[str, list[str]]:
         """Evaluation texts by name; "target" is given, or held out from the corpus."""
         texts = {
-            name: _limited(Corpus([Path(f) for f in files], field=self.job.text_field), self.job.evaluate_bytes)
-            for name, files in self.job.evaluate.items()
+            name: _limited(self._corpus_of(f"evaluation-{n}-text", files), self.job.evaluate_bytes)
+            for n, (name, files) in enumerate(self.job.evaluate.items())
         }
         if "target" not in texts:
             texts = {"target": held_out(self.corpus, limit_bytes=self.job.evaluate_bytes), **texts}
@@ -109,7 +125,7 @@ class Steps:
     @property
     def source_folder(self) -> Path:
         """The source tokenizer with a tokenizer.json, made if it is not there."""
-        return self._once("source-tokenizer", lambda folder: load_tokenizer(self.source).save_pretrained(folder))
+        return self._once("source-tokenizer", lambda folder: save_tokenizer(self.source, folder))
 
     @property
     def target_folder(self) -> Path:
@@ -126,10 +142,12 @@ class Steps:
 
     def _make_tokenizer(self, folder: Path) -> None:
         if self.job.tokenizer is not None:
-            load_tokenizer(self.job.tokenizer).save_pretrained(folder)
-            return
-        new = train_like(self.source_tokenizer, self.training_corpus.batches(), self.job.vocab_size)
-        new.save_pretrained(folder)
+            save_tokenizer(self.job.tokenizer, folder)
+        else:
+            new = train_like(self.source_tokenizer, self.training_corpus.batches(), self.job.vocab_size)
+            new.save_pretrained(folder)
+        if self.text_steps:
+            write_file(folder / text_steps_file.NAME, text_steps_file.dump(self.text_steps))
 
     # -- one arm -----------------------------------------------------------------------------------------------------
 
@@ -252,6 +270,7 @@ class Steps:
         except Exception as error:
             raise PolyvocabError(f"{self.source}: has no readable config.json: {error}") from error
         train.objective_of(config)
+        _ = self.text_steps  # raises where source, tokenizer and job do not go together
 
 
 def load_config(path: Path) -> PretrainedConfig:

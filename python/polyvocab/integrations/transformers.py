@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..atomic import write_file
 from ..errors import FormatError, PolyvocabError, UnsupportedComponent, require
 from ..formats import text_steps
 from ..formats.directory import TokenizerFiles
@@ -48,13 +48,20 @@ def tokenizer_files(tokenizer: PreTrainedTokenizerBase | str | Path) -> Tokenize
 def save_tokenizer(name: str | Path, folder: str | Path) -> None:
     """Load a tokenizer by its directory or name, and save it as `transformers` does, its text steps too."""
     load_tokenizer(name).save_pretrained(folder)
+    if steps := declared_steps(name):
+        write_file(Path(folder) / text_steps.NAME, text_steps.dump(steps))
+
+
+def declared_steps(name: str | Path) -> tuple[dict[str, Any], ...]:
+    """What a tokenizer, by its directory or name, says that its text needs (text_steps.json)."""
+    require("transformers", "models", "loading a tokenizer")
     from transformers.utils import cached_file
 
     try:
-        steps = cached_file(str(name), text_steps.NAME)
+        path = cached_file(str(name), text_steps.NAME)
     except OSError:  # there is none, in the directory or on the hub
-        return
-    shutil.copyfile(steps, Path(folder) / text_steps.NAME)
+        return ()
+    return text_steps.beside(path)
 
 
 def accelerate_tokenizer(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

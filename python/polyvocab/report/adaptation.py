@@ -58,6 +58,7 @@ def adaptation_card(report: Report) -> str:
         + "\n".join(lines)
         + "\n\n"
         + "\n".join(_sentences(report))
+        + _text_card(report)
         + "\n\n## Provenance\n\n```\n"
         + _settings(report)
         + "\n```\n\n"
@@ -95,8 +96,21 @@ def _sentences(report: Report) -> list[str]:
     charged = [f"{name} {share:.1%}" for name, share in _charged(report).items() if share]
     if charged:
         lines.append("text that does not round-trip, charged 8 bits per byte: " + ", ".join(charged))
+    if report.get("text_steps"):
+        lines.append(f"all text went through: {report['text_steps']}; bytes and words are of the text after that")
     lines.append("one seed and one order of the data: differences of a few thousandths are not separable")
     return lines
+
+
+def _text_card(report: Report) -> str:
+    """How to give text to the model, where that needs saying."""
+    if not report.get("text_steps"):
+        return ""
+    return (
+        f"\n\n## Text\n\nThe model reads text that went through: {report['text_steps']}. "
+        "`polyvocab.Tokenizer.from_pretrained` does it, as text_steps.json says; `AutoTokenizer` does not: give it text that "
+        "`polyvocab romanize` wrote."
+    )
 
 
 def _charged(report: Report) -> dict[str, float]:
