@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import tiny
 from polyvocab import Tokenizer, TokenizerFiles, count_tokens, count_words, surgery
+from polyvocab.cli import app
 from polyvocab.counts import TokenCounting
 from polyvocab.counts.original import OriginalTokenizer
 from polyvocab.encoded import TokenizerName
@@ -19,6 +20,7 @@ from polyvocab.romanize import Romanizer
 from polyvocab.romanize.text_steps import TextSteps, romanize_step
 from polyvocab.transfer import SourceTokenizer, TokenizerTransfer
 from transformers import AutoTokenizer
+from typer.testing import CliRunner
 
 STEP = romanize_step()
 UKRAINIAN = romanize_step("ukr")
@@ -337,3 +339,30 @@ def test_trimming_a_directory_counts_and_keeps_the_steps(folder, tmp_path, sampl
     assert made.text_steps == () and Tokenizer.from_pretrained(tmp_path / "out").text_steps == (STEP,)
     before, after = Tokenizer.from_pretrained(folder), Tokenizer.from_pretrained(tmp_path / "out")
     assert [after.decode(after.encode(text)) for text in TEXTS] == [before.decode(before.encode(text)) for text in TEXTS]
+
+
+# -- the commands -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_commands_do_the_steps_and_say_so(folder, tokenizer, tmp_path, given):
+    (tmp_path / "a.txt").write_text("\n".join(TEXTS), "utf-8")
+    flag = [] if given else ["--no-text-steps"]
+    texts = [text for text in (romanized() if given else TEXTS) if text]
+    shown = "romanize (uroman 1.3.1.1)"
+
+    def call(*arguments):
+        done = CliRunner().invoke(app, [*map(str, arguments), *flag, "-q"])
+        assert done.exit_code == 0 and (shown in done.output) == given, done.output
+
+    call("encode", folder, tmp_path / "a.txt", "-o", tmp_path / "ids")
+    corpus = polyvocab.EncodedCorpus.open(tmp_path / "ids")
+    assert [corpus[i].tolist() for i in range(len(corpus))] == [tokenizer.encode(text) for text in texts]
+    call("count", folder, "-c", f"a={tmp_path / 'a.txt'}", "-o", tmp_path / "counts")
+    expected = count_tokens(tokenizer, {"a": texts})
+    assert polyvocab.TokenCounts.load(tmp_path / "counts") == expected
+    call("trim", folder, "-c", f"a={tmp_path / 'a.txt'}", "--min-count", "1", "-o", tmp_path / "trimmed")
+    trimmed = Tokenizer.from_pretrained(tmp_path / "trimmed", text_steps=False)
+    ids = expected.counts["a"].nonzero()[0].tolist()
+    assert {tokenizer.id_to_token(i) for i in ids} <= trimmed.vocab.keys()
+    assert TokenizerFiles.from_directory(tmp_path / "trimmed").text_steps == (STEP,)
