@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 from polyvocab import Tokenizer, TokenizerFiles, adapt
+from polyvocab.cli import app
 from polyvocab.errors import PolyvocabError
 from polyvocab.formats import text_steps
 from polyvocab.romanize import Romanizer
 from polyvocab.romanize.text_steps import romanize_step
 from polyvocab.transfer import TokenizerTransfer
 from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
+from typer.testing import CliRunner
 
 
 @pytest.fixture(scope="module")
@@ -99,18 +101,12 @@ def romanized(tmp_path_factory, sample_model, sample_text) -> Path:
     lines = (sample_text / "hye_Armn.train.txt").read_text("utf-8").splitlines()
     (folder / "armenian.txt").write_text("\n".join(lines[:250]), "utf-8")
     (folder / "held.txt").write_text("\n".join(lines[300:320]), "utf-8")
-    done = subprocess.run(
-        [
-            *_COMMAND[:-1],
-            *("--steps", "2", "--vocab-size", "300", "--method", "subword_mean", "--romanize", "--romanize-lang", "hye"),
-            *("--eval", f"new={folder / 'held.txt'}", "-c", str(folder / "armenian.txt"), "-o", str(folder / "model")),
-            str(sample_model),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "all text went through: romanize (uroman 1.3.1.1, lang hye)" in done.stdout
+    sizes = ("--steps", 2, "--batch", 2, "--block", 32, "--eval-spans", 10, "--context-bytes", 128, "--vocab-size", 300)
+    asked = ("--method", "subword_mean", "--romanize", "--romanize-lang", "hye", "--quiet", sample_model)
+    files = ("--eval", f"new={folder / 'held.txt'}", "-c", folder / "armenian.txt", "-o", folder / "model")
+    done = CliRunner().invoke(app, ["adapt", *map(str, sizes + asked + files)])
+    assert done.exit_code == 0, done.output
+    assert "all text went through: romanize (uroman 1.3.1.1, lang hye)" in done.output
     return folder
 
 

@@ -9,9 +9,11 @@ import sys
 
 import polyvocab
 import pytest
+from polyvocab.cli import app
 from polyvocab.errors import CorpusError, PolyvocabError
 from polyvocab.romanize import Romanizer
 from polyvocab.romanize.files import LineRomanizer, Romanized, romanize_file
+from typer.testing import CliRunner
 
 COMMAND = [sys.executable, "-m", "polyvocab", "romanize"]
 
@@ -166,9 +168,10 @@ def test_the_command(tmp_path):
     ],
 )
 def test_errors_are_one_line_and_leave_nothing(tmp_path, arguments, data, message):
-    done = run(*(tmp_path / "out" if a == "OUT" else a for a in arguments), data=data)
-    assert done.returncode == 1 and done.stderr.decode().startswith(f"polyvocab: {message}")
-    assert done.stderr.count(b"\n") == 1 and not list(tmp_path.iterdir())
+    arguments = [str(tmp_path / "out") if a == "OUT" else a for a in arguments]
+    done = CliRunner().invoke(app, ["romanize", *arguments], input=data)
+    assert done.exit_code == 1 and done.output.startswith(f"polyvocab: {message}")
+    assert done.output.count("\n") == 1 and not list(tmp_path.iterdir())
 
 
 def test_a_line_in_is_a_line_out_at_once_and_ctrl_c_ends_it(tmp_path):

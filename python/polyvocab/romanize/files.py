@@ -6,8 +6,6 @@ formats with edges as an edge of its own. Lines end as Python's text files have 
 
 from __future__ import annotations
 
-import codecs
-import io
 import json
 import re
 import warnings
@@ -92,7 +90,13 @@ class LineRomanizer:
         `CorpusError`, and the lines before it are written. `name` is the source's, for messages.
         """
         count = replaced = reported = 0
-        for lines in _lines(source, name):
+        for block in _blocks(source, name):
+            made = self._at_once(block)
+            if made is not None:
+                write(made)
+                count += block.count(b"\n")
+                continue
+            lines = _lines(block)
             problems = list(_invalid(lines))
             if problems and strict:
                 n = problems[0]
@@ -110,6 +114,15 @@ class LineRomanizer:
         if reported > _REPORTED:
             report(f"{name}: {replaced} bytes in {reported} lines are no UTF-8; each became U+FFFD")
         return Romanized(count, replaced)
+
+    def _at_once(self, block: bytes) -> bytes | None:
+        """What `copy` writes for a block without lines of other languages, other line ends or invalid bytes; else None."""
+        if self.format != "str" or b"\r" in block or b"::lcode" in block:
+            return None
+        try:
+            return self._in(self._lang).lines(block, self.threads)
+        except ValueError:  # no UTF-8
+            return None
 
     def _by_language(self, lines: Sequence[str]) -> dict[str | None, list[tuple[int, str, str]]]:
         """Language to (number of the line, prefix, text)."""
@@ -157,28 +170,32 @@ def romanize_file(
         return romanizer.copy(text, out.write, name=str(source), strict=strict)
 
 
-def _lines(source: BinaryIO, name: str) -> Iterator[list[str]]:
-    """The lines that have come, without their ends; those that end the source are last. None of the lists is empty."""
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("surrogateescape"), translate=True)
-    held: list[str] = []  # of a line that is not at its end
+def _blocks(source: BinaryIO, name: str) -> Iterator[bytes]:
+    """Whole lines that have come, with their ends; the last line has one too."""
+    held: list[bytes] = []  # of a line that is not at its end
     offset = 0
     while True:
         try:
             chunk = source.read1(_BLOCK_BYTES)
         except Exception as error:
             raise read_error(Path(name), offset, error) from error
-        offset += len(chunk)
-        text = decoder.decode(chunk, final=not chunk)
-        *whole, last = text.split("\n")
-        if whole:
-            whole[0] = "".join(held) + whole[0]
-            held = []
-            yield whole
-        held.append(last)
         if not chunk:
             break
-    if last := "".join(held):
-        yield [last]
+        offset += len(chunk)
+        # A \r that may be half of \r\n ends nothing yet.
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, len(chunk) - 1)) + 1
+        if end:
+            yield b"".join([*held, chunk[:end]])
+            held = [chunk[end:]] if end < len(chunk) else []
+        else:
+            held.append(chunk)
+    if last := b"".join(held):
+        yield last if last.endswith((b"\n", b"\r")) else last + b"\n"
+
+
+def _lines(block: bytes) -> list[str]:
+    text = block.decode("utf-8", "surrogateescape")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
 def _invalid(lines: list[str]) -> Iterator[int]:

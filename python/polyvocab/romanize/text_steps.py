@@ -19,14 +19,14 @@ import numpy as np
 
 from ..errors import FormatError, PolyvocabError
 from . import Romanizer
+from .romanizer import SCHEME, VERSION
 
-SCHEMES = {"uroman": "1.3.1.1"}  # and the version of it that is native
 _SETTINGS = ("scheme", "version", "lang", "mark")
 
 
 def romanize_step(lang: str | None = None, *, mark: str | None = None) -> dict[str, Any]:
     """The declaration of romanization, as `Romanizer(lang, mark=mark)` does it."""
-    return {"step": "romanize", "scheme": "uroman", "version": SCHEMES["uroman"], "lang": lang, "mark": mark}
+    return {"step": "romanize", "scheme": SCHEME, "version": VERSION, "lang": lang, "mark": mark}
 
 
 def describe(steps: Iterable[Mapping[str, Any]]) -> str:
@@ -145,10 +145,10 @@ def _romanizer(step: Mapping[str, Any], where: str) -> Romanizer:
     if missing := [setting for setting in ("scheme", "version") if setting not in step]:
         raise FormatError(where, f"romanize needs a {missing[0]!r}")
     scheme, version = step["scheme"], step["version"]
-    if scheme not in SCHEMES:
-        raise FormatError(where, f"{scheme!r} is no known scheme: this polyvocab has {', '.join(SCHEMES)}; {_ADVICE}")
-    if version != SCHEMES[scheme]:
-        raise FormatError(where, f"{scheme} {version} is not native: this polyvocab has {scheme} {SCHEMES[scheme]}; {_ADVICE}")
+    if scheme != SCHEME:
+        raise FormatError(where, f"{scheme!r} is no known scheme: this polyvocab has {SCHEME}; {_ADVICE}")
+    if version != VERSION:
+        raise FormatError(where, f"{scheme} {version} is not native: this polyvocab has {SCHEME} {VERSION}; {_ADVICE}")
     for setting in ("lang", "mark"):
         if not isinstance(step.get(setting), str | None):
             raise FormatError(where, f"{setting} is {step[setting]!r}: a string or null is needed")
