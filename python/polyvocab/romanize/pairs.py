@@ -19,7 +19,7 @@ from . import Romanizer
 from .chosen_words import ChosenWords
 
 _BATCH_CHARS = 1 << 20
-_ROW_GROUP_CHARS = 1 << 24
+_ROW_GROUP_CHARS = 1 << 23
 
 
 class Pair(NamedTuple):
