@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import FormatError
 from . import definition_vocabulary, gguf, sentencepiece, text_steps, tiktoken, tokenizer_json, vocab_merges, vocab_txt
+from .append import NewTokens, Placed, append_files, require_appended
 from .definition import TokenizerDefinition
 from .keep import Kept, is_foreign, keep_files
 from .tokenizer_config import with_setting
@@ -130,6 +131,21 @@ class TokenizerFiles:
                 f"with these tokens the id {i} would be {found!r} instead of {wanted!r}: the class of this tokenizer brings it "
                 "back; keep it, or save the tokenizer as a tokenizer.json with transformers first",
             )
+        return again
+
+    def append(self, new: NewTokens) -> TokenizerFiles:
+        """The same tokenizer with new tokens after all old ids, which stay; holes stay holes.
+
+        Every file that lists tokens is written anew, with what stood in it as it stood; a file that need not change stays byte
+        for byte. What the new tokens do to text that the old ones covered is the caller's to see to (`methods.extend`).
+
+        Raises `PolyvocabError` for new tokens that are there already or that the model cannot have; `FormatError` naming the
+        file where a format, or the class of `transformers` that reads it, would give an old token another id or another
+        meaning, and where a file of another vocabulary lies beside.
+        """
+        placed = Placed.of(self.vocabulary, self.definition, new, self.where)
+        again = TokenizerFiles.from_files(append_files(self.files, self.defining_file, placed, self.where), self.where)
+        require_appended(again.vocabulary, again.definition, placed, self.where)
         return again
 
     @cached_property

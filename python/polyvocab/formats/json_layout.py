@@ -62,6 +62,18 @@ def render(document: Any, layout: Layout) -> bytes:
     return (_Writer(layout).value(document, 0) + layout.tail).encode("utf-8")
 
 
+def lengthened(container: bytes, more: dict[str, Any] | list[Any], layout: Layout, depth: int) -> bytes:
+    """An object or an array as it is written, with more members behind its own. `depth`: how deep it stands."""
+    if not more:
+        return container
+    written = _Writer(layout).value(more, depth).encode("utf-8")
+    body = container.rstrip()[:-1].rstrip()
+    if len(body) == 1:
+        return written
+    separator = b"," if layout.newline or layout.colon == ":" else b", "
+    return body + separator + written[1:]
+
+
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 

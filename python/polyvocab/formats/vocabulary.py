@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+
+from ..errors import FormatError
 
 
 class Spelling(Enum):
@@ -66,3 +68,15 @@ class Vocabulary:
             text = b"\xff" if token is None else token.encode("utf-8", "surrogatepass")
             digest.update(len(text).to_bytes(4, "little") + text + (b"S" if i in self.special else b"-"))
         return digest.hexdigest()
+
+    def require_same(self, tokens: list[str], ids: Iterable[int], where: object) -> None:
+        """Raises `FormatError` where a file gives these ids to other tokens: then it is not of this vocabulary."""
+        known, ids = self.tokens, list(ids)
+        found = [known[i] if i < len(known) else None for i in ids]
+        if found != tokens:
+            token, old, other = next(entry for entry in zip(tokens, ids, found, strict=True) if entry[0] != entry[2])
+            raise FormatError(
+                where,
+                f"gives the id {old} to {token!r}, {self.origin or 'the tokenizer'} to {other!r}: remove what is stale, or "
+                "save the tokenizer anew with transformers, which makes a tokenizer.json",
+            )

@@ -72,15 +72,3 @@ class Kept:
     def has(self, ids: Iterable[int]) -> bool:
         """Whether all of these old ids are kept."""
         return all(0 <= i < len(self.new_ids) and self.new_ids[i] >= 0 for i in ids)
-
-    def require_same(self, tokens: list[str], ids: Iterable[int], where: object) -> None:
-        """Raises `FormatError` where a file gives these ids to other tokens: then it is not of this vocabulary."""
-        known, ids = self.old.tokens, list(ids)
-        found = [known[i] if i < len(known) else None for i in ids]
-        if found != tokens:
-            token, old, other = next(entry for entry in zip(tokens, ids, found, strict=True) if entry[0] != entry[2])
-            raise FormatError(
-                where,
-                f"gives the id {old} to {token!r}, {self.old.origin or 'the tokenizer'} to {other!r}: remove what is stale, or "
-                "save the tokenizer anew with transformers, which makes a tokenizer.json",
-            )

@@ -102,7 +102,7 @@ def _declared(token: str, old: int, kept: Kept, where: object) -> None:
     if token not in kept.old_ids:
         advice = "save the tokenizer anew with transformers, which makes a tokenizer.json"
         raise FormatError(where, f"declares {token!r} (id {old}), which {kept.old.origin} does not have: {advice}")
-    kept.require_same([token], [old], where)
+    kept.old.require_same([token], [old], where)
 
 
 def _sentinels(count: int, document: dict[str, Any], kept: Kept, where: object) -> int:

@@ -22,5 +22,5 @@ def keep(data: bytes, ranks: Ranks, kept: Kept) -> bytes:
 def keep_beside(data: bytes, kept: Kept, where: object) -> bytes:
     """A rank file beside a file that defines the ids. Raises `FormatError` where it gives others."""
     ranks = read_ranks(data, where)
-    kept.require_same(ranks.tokens.byte_texts(), ranks.ids.tolist(), where)
+    kept.old.require_same(ranks.tokens.byte_texts(), ranks.ids.tolist(), where)
     return keep(data, ranks, kept)

@@ -16,7 +16,7 @@ from .merges import stay
 
 def keep_vocabulary(data: bytes, kept: Kept, where: object) -> bytes:
     tokens, ids = json_scan.scan_vocabulary(data, where)
-    kept.require_same(tokens.texts(), ids.tolist(), where)
+    kept.old.require_same(tokens.texts(), ids.tolist(), where)
     chosen, count = json_scan.keep_vocabulary(data, kept.new_ids)
     if count != np.count_nonzero(kept.new_ids[ids] >= 0):
         raise FormatError(where, "names a token twice with different ids: remove one of them")

@@ -11,7 +11,7 @@ def keep(data: bytes, kept: Kept, where: object) -> bytes:
     """Lines as they stand, with the white space at their ends. Raises `FormatError` where the number of a line would not be
     the new id of its token."""
     tokens, ids = read_vocabulary(data, where)
-    kept.require_same(tokens.texts(), ids.tolist(), where)
+    kept.old.require_same(tokens.texts(), ids.tolist(), where)
     chosen = sorted(old for old in ids.tolist() if kept.new_ids[old] >= 0)
     for number, old in enumerate(chosen):
         if kept.new_ids[old] != number:
