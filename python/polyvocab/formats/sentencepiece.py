@@ -57,7 +57,7 @@ class SentencePieceModel:
 
     def to_bytes(self) -> bytes:
         """The file. Equal to what was read, byte for byte, where no piece changed."""
-        return self.before + b"".join(encode_field(1, _encode_piece(p)) for p in self.pieces) + self.after
+        return self.before + b"".join(encode_field(1, encode_piece(p)) for p in self.pieces) + self.after
 
 
 _MODEL_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
@@ -269,7 +269,8 @@ def _decode_piece(data: bytes, start: int, end: int, where: object) -> SentenceP
     return SentencePiece(text, score, PieceType(kind), bytes(rest), data[start:end])
 
 
-def _encode_piece(piece: SentencePiece) -> bytes:
+def encode_piece(piece: SentencePiece) -> bytes:
+    """The message of one piece: as it stood where it was read and not changed."""
     if piece.encoded is not None:
         return piece.encoded
     out = encode_field(1, piece.piece.encode("utf-8")) + b"\x15" + struct.pack("<f", piece.score)

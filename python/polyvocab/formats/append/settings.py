@@ -18,22 +18,20 @@ _EMPTY = b"{}\n"
 def append(files: Mapping[str, bytes], placed: Placed, where: object, *, declares: bool) -> dict[str, bytes]:
     """The files with these three as they follow from the new tokens; those that need not change stay, byte for byte.
 
-    `declares`: no other file says which added tokens there are, so that tokenizer_config.json has to.
+    `declares`: tokenizer_config.json has to say which added tokens there are.
     """
     out, new = dict(files), placed.new
     if new.roles:
         out[CONFIG] = _with_roles(out.get(CONFIG, _EMPTY), new.roles, f"{where}/{CONFIG}")
         if ROLES in out:
             out[ROLES] = _with_roles(out[ROLES], new.roles, f"{where}/{ROLES}")
-    if not new.added:
-        return out
     special = [t.content for t in new.added if t.special and t.content not in new.roles.values()]
     for name in (CONFIG, ROLES):
         if name in out and special:
             out[name] = _listed(out[name], special, f"{where}/{name}")
-    if declares or (CONFIG in out and "added_tokens_decoder" in _object(out[CONFIG], f"{where}/{CONFIG}")):
+    if declares or (new.added and "added_tokens_decoder" in _object(out.get(CONFIG, _EMPTY), f"{where}/{CONFIG}")):
         out[CONFIG] = _declared(out, placed, where)
-    if ADDED in out:
+    if ADDED in out and new.added:
         out[ADDED] = _numbered(out[ADDED], placed, f"{where}/{ADDED}")
     return out
 
