@@ -20,7 +20,9 @@ ALLOWED = {
     "transfer": {"recipe", "formats"},
     "similarity": {"recipe"},
     "vectors": {"formats", "corpus", "tokenizer"},
-    "methods": {"formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer"},
+    "methods": {
+        *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
+    },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},
     "audit": {"formats", "trim", "surgery"},

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from ..transfer import TokenizerTransfer
 
 
+_OF_VOCABULARIES = frozenset(["extend"])  # these make a vocabulary, and take the name of a method for its new rows
+
+
 def names() -> list[str]:
-    """All methods, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    """All methods that make rows for a target tokenizer, sorted."""
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in modules if not name.startswith("_") and name not in _OF_VOCABULARIES)
 
 
 def initialize(

@@ -296,6 +296,15 @@ class Tokenizer:
             np.asarray(ids, np.uint32), np.asarray(offsets, np.int64), skip_special_tokens, threads
         )
 
+    def words(self, text: str) -> list[bytes]:
+        """What the model gets of a text without added tokens: normalized, and cut by the pre-tokenizer. Bytes of UTF-8, also of
+        a byte-level tokenizer."""
+        if self._parts.normalizer is not None:
+            text = self._parts.normalizer.normalize(text)
+        if self._parts.pre_tokenizer is None:
+            return [text.encode("utf-8")]
+        return [word for word, _ in self._parts.pre_tokenizer.cut(text)]
+
     def segment(self, piece: Piece) -> list[int]:
         """The ids that spell a piece of any tokenizer with this vocabulary, unknowns left out; may be empty. Only for a
         Tokenizer made from `TokenizerFiles`, which bring what pieces mean: `Tokenizer(TokenizerFiles.from_directory(path))`.
