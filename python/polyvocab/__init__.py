@@ -29,6 +29,7 @@ _HOMES = {
     "focus": "methods.focus",
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
+    "extend": "methods.extend",
     "accelerate_tokenizer": "integrations.transformers",
 }
 _MODULES = (

@@ -66,8 +66,9 @@ class IdMap:
         changed: dict[str, Any] = {}
         for name, value in values.items():
             if value is None:
-                continue
-            if name in self.overrides and (_SPECIAL.search(name) or name in _RULES | _SEQUENCES):
+                if (new := self._new_role(name)) is not None:
+                    changed[name] = new
+            elif name in self.overrides and (_SPECIAL.search(name) or name in _RULES | _SEQUENCES):
                 self._used.add(name)
                 changed[name] = self.overrides[name]
             elif _SPECIAL.search(name):
@@ -108,6 +109,11 @@ class IdMap:
                 f"special_ids={{{name!r}: ...}}, or keep the token in the target"
             )
         return new
+
+    def _new_role(self, name: str) -> int | None:
+        """The id of a role that the source's tokenizer does not have and the target's does."""
+        role = re.sub(r"_id$", "", name)
+        return None if role in self.old_roles else self.new_roles.get(role)
 
     def _specials(self, value: Any, name: str, where: str) -> Any:
         if isinstance(value, list):

@@ -1,6 +1,8 @@
 """Merging vocabularies: the pieces of another tokenizer, and new special tokens, after all old ids."""
 
-from .exact import certify, covered
-from .extend import extend
+from .alphabet import alphabet_of
+from .certify import certify
+from .exact import covered
+from .method import extend
 
-__all__ = ["certify", "covered", "extend"]
+__all__ = ["alphabet_of", "certify", "covered", "extend"]

@@ -32,11 +32,14 @@ def candidates(source: TokenizerFiles, other: TokenizerFiles) -> Candidates:
     leave whole. Raises `UnsupportedComponent` for a tokenizer that does not mark where words start."""
     mine, theirs = Pieces.of(source.vocabulary), Pieces.of(other.vocabulary)
     own = {spelled: i for i, spelled in reversed(list(enumerate(mine.spelled))) if mine.role[i] != Role.HOLE}
+    unknown = source.vocabulary.unknown, other.vocabulary.unknown
     tokenizer = Tokenizer(source)
     found, shared, left_out = {}, [], {"not to be spelled": 0, "never whole": 0}
     for i in np.flatnonzero(theirs.role == Role.NORMAL).tolist():
+        if i == unknown[1]:
+            continue
         if (j := own.get(theirs.spelled[i])) is not None:
-            if mine.role[j] == Role.NORMAL:
+            if mine.role[j] == Role.NORMAL and j != unknown[0]:
                 shared.append((j, i))
             continue
         piece = theirs[i]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ...formats.definition import Bpe, Ranks
@@ -18,13 +18,14 @@ class Merging:
     stays as it was, and the token is reached whatever is added later: merges that come later have higher ranks. The merges of
     the tokenizer that the token is from would not do: the old merges go first, and seldom end at its parts.
 
-    `every_pair`: the format has no list of merges; two neighbours merge wherever their concatenation is a token. `covered`:
-    tokens of which no two are merged anew (`exact`); None: any may be.
+    `every_pair`: the format has no list of merges; two neighbours merge wherever their concatenation is a token. `apart`:
+    tokens of which no two are merged anew. `is_barred`: whether a string must not be a new token.
     """
 
     model: Bpe | Ranks
     every_pair: bool = False
-    covered: frozenset[str] | None = None
+    apart: frozenset[str] = frozenset()
+    is_barred: Callable[[str], bool] | None = None
     tokens: list[str] = field(default_factory=list)  # the new ones, by id
     merges: list[Pair] = field(default_factory=list)  # the new ones, by rank; empty where every pair merges
 
@@ -48,9 +49,11 @@ class Merging:
             return True
         tokens, merges = len(self.tokens), len(self.merges)
         symbols = self.symbols(token)
-        for symbol in dict.fromkeys(symbols):
-            if not self._has(symbol):
-                self._learn(symbol)
+        missing = [symbol for symbol in dict.fromkeys(symbols) if not self._has(symbol)]
+        if self.is_barred is not None and any(map(self.is_barred, missing)):
+            return False
+        for symbol in missing:
+            self._learn(symbol)
         line = self.run(symbols)
         while len(line) > 1:
             pairs = [pair for pair in zip(line, line[1:], strict=False) if self._is_allowed(pair)]
@@ -111,12 +114,10 @@ class Merging:
 
     def _is_allowed(self, pair: Pair) -> bool:
         joined = self._joined(pair)
-        if self._has(joined):
+        if self._has(joined) or (self.is_barred is not None and self.is_barred(joined)):
             return False
-        if self.covered is None:
-            return True
         pairs = cuts(joined) if self.every_pair else (pair,)
-        return not any(self.covered.issuperset(two) for two in pairs)
+        return not self.apart or not any(self.apart.issuperset(two) for two in pairs)
 
     def _learn(self, token: str) -> None:
         self.tokens.append(token)

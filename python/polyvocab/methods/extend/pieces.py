@@ -11,10 +11,13 @@ import numpy as np
 from ...formats.definition import Bpe, Ranks, Strings, Unigram, WordPiece
 from ...formats.directory import TokenizerFiles
 from ...trim.parts import Kind, Parts
+from .alphabet import can_hold
 from .calibration import Scores, scores_for
 from .candidates import Candidates
-from .exact import covered_tokens, old_characters
+from .exact import covered_tokens, has_new_character
 from .merging import Merging, Pair
+
+_OLD = "of old characters"
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,25 @@ class NewPieces:
 
 
 def new_pieces(
-    source: TokenizerFiles, other: TokenizerFiles, found: Candidates, *, exact: bool, size: int | None, scores: Scores
+    source: TokenizerFiles,
+    other: TokenizerFiles,
+    found: Candidates,
+    *,
+    exact: bool,
+    alphabet: frozenset[str] | None,
+    size: int | None,
+    scores: Scores,
 ) -> NewPieces:
-    """`exact`: those that change no covered text. `size`: at most so many tokens."""
+    """`exact`: those that change no covered text; with an alphabet, those that change no text over it. `size`: at most so many
+    tokens."""
     model, left_out = source.definition.model, dict(found.left_out)
     if isinstance(model, Bpe | Ranks):
-        return _merged(source, found, exact, size)
-    if exact and isinstance(model, Unigram | WordPiece):
-        found = _chosen(found, map(old_characters(source.definition), found.tokens), "of old characters", left_out)
+        return _merged(source, found, exact, alphabet, size)
+    if alphabet is not None:
+        held = can_hold(source.definition, alphabet)
+        found = _chosen(found, (not held(token) for token in found.tokens), _OLD, left_out)
+    elif exact and isinstance(model, Unigram | WordPiece):
+        found = _chosen(found, map(has_new_character(source.definition), found.tokens), _OLD, left_out)
     if not isinstance(model, Unigram):
         return NewPieces(tuple(found.tokens[:size]), left_out=left_out)
     values = scores_for(source, other, found, scores)
@@ -69,11 +83,17 @@ def _used(source: TokenizerFiles, tokens: list[str], scores: np.ndarray) -> np.n
     return parts.kinds[len(model.tokens) :] != Kind.NEVER
 
 
-def _merged(source: TokenizerFiles, found: Candidates, exact: bool, size: int | None) -> NewPieces:
+def _merged(
+    source: TokenizerFiles, found: Candidates, exact: bool, alphabet: frozenset[str] | None, size: int | None
+) -> NewPieces:
     definition, left_out = source.definition, dict(found.left_out)
     has_pairs = any(name.endswith((".model", ".tiktoken")) for name in source.files)
-    covered = covered_tokens(definition) if exact else None
-    merging = Merging(definition.model, has_pairs or isinstance(definition.model, Ranks), covered)
+    merging = Merging(
+        definition.model,
+        every_pair=has_pairs or isinstance(definition.model, Ranks),
+        apart=covered_tokens(definition) if exact and alphabet is None else frozenset(),
+        is_barred=None if alphabet is None else can_hold(definition, alphabet),
+    )
     wanted, refused = frozenset(found.tokens), 0
     for token in found.tokens:
         tokens, merges = len(merging.tokens), len(merging.merges)
@@ -82,7 +102,7 @@ def _merged(source: TokenizerFiles, found: Candidates, exact: bool, size: int | 
             merging.forget(tokens, merges)
             break
     if refused:
-        left_out["no merges"] = refused
+        left_out["no merges" if not exact else _OLD] = refused
     between = sum(token not in wanted for token in merging.tokens)
     merges = merging.all_merges() if isinstance(definition.model, Bpe) else ()
     return NewPieces(tuple(merging.tokens), None, merges, left_out, between)

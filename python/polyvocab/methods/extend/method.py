@@ -14,11 +14,14 @@ from ...formats.append import NewTokens
 from ...formats.definition import AddedToken, SentencePieces, Unigram
 from ...formats.directory import TokenizerFiles
 from ...transfer import SourceTokenizer, TokenizerTransfer
+from .alphabet import alphabet_of
 from .calibration import Scores
 from .candidates import candidates
-from .exact import certify
+from .certify import certify
 from .pieces import NewPieces, new_pieces
 from .rows import recipes
+
+_FRAMING = ("bos_token", "eos_token", "sep_token", "cls_token")
 
 
 def extend(
@@ -26,6 +29,7 @@ def extend(
     other: TokenizerFiles | None = None,
     *,
     exact: bool = False,
+    protect: Corpus | Iterable[str] | None = None,
     size: int | None = None,
     scores: Scores = "calibrated",
     special: Mapping[str, str] | None = None,
@@ -40,12 +44,13 @@ def extend(
     into, unless another one is named (`corpus` and `options` go to it).
 
     `exact`: only tokens that change nothing in text that the old tokenizer covered; see `extend.exact` for what that means
-    and which pieces remain. Without it, new pieces take part in old text too, as published. The certificate in the provenance
-    says what is proven, either way. `size`: at most so many pieces, in the other tokenizer's order. `scores`, of a Unigram:
-    `"calibrated"` to the source's scale, or the other one's `"own"` as published; see `extend.calibration`.
+    and which pieces remain. `protect`: only tokens that change nothing in text over the characters of this corpus, covered or
+    not; many more pieces remain. Without both, new pieces take part in old text too, as published. The certificate in the
+    provenance says what is proven, either way. `size`: at most so many pieces, in the other tokenizer's order. `scores`, of a
+    Unigram: `"calibrated"` to the source's scale, or the other one's `"own"` as published; see `extend.calibration`.
 
     A BPE gets merges that reach each new token, and the tokens that have to come between; a piece of a Unigram that never
-    could be in a best segmentation is left out. Pieces without which a token cannot be made in exact mode are left out with it.
+    could be in a best segmentation is left out.
 
     `special`: role to string ({"pad_token": "<pad>"}): these roles are set, in the configuration of a model too, and the tokens
     are made where they are not there. `added`: more added tokens; a string is a special token without a role (a chat token).
@@ -60,12 +65,15 @@ def extend(
             source.where,
             "load it with polyvocab.integrations.transformers.tokenizer_files, which makes a tokenizer.json",
         )
+    exact = exact or protect is not None
+    alphabet = None if protect is None else alphabet_of(source, protect)
     new = NewPieces()
     if other is not None:
-        new = new_pieces(source, other, candidates(source, other), exact=exact, size=size, scores=scores)
+        found = candidates(source, other)
+        new = new_pieces(source, other, found, exact=exact, alphabet=alphabet, size=size, scores=scores)
     literals = _literals(source, special or {}, added)
     target = source.append(NewTokens(new.tokens, new.scores, new.merges, literals, special or {}))
-    certificate = certify(source.definition, target.definition)
+    certificate = certify(source.definition, target.definition, alphabet)
     if exact and not certificate.proven:
         raise PolyvocabError(f"{source.where}: what was appended is {certificate}")
     input_rows, output_rows, derived = recipes(source, target, initialize, seed, corpus=corpus, **options)
@@ -78,6 +86,7 @@ def extend(
             {
                 "method": "extend",
                 "exact": exact,
+                "alphabet": None if alphabet is None else len(alphabet),
                 "scores": scores if isinstance(model, Unigram) else None,
                 "initialize": initialize,
                 "seed": seed,
@@ -95,6 +104,12 @@ def extend(
 
 def _literals(source: TokenizerFiles, special: Mapping[str, str], added: Iterable[str | AddedToken]) -> tuple[AddedToken, ...]:
     """The added tokens that are asked for and are not there as such."""
+    for role, token in special.items():
+        if role in _FRAMING and source.roles.get(role, token) != token:
+            raise PolyvocabError(
+                f"{source.where}: {role} is {source.roles[role]!r}, which stands around texts: {token!r} would not, so give it "
+                "another role, or change the post-processor first"
+            )
     listed = [token if isinstance(token, AddedToken) else _special(token) for token in added]
     there = {token.content for token in (*listed, *source.definition.added_tokens)}
     listed += [_special(content) for content in dict.fromkeys(special.values()) if content not in there]
