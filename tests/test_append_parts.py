@@ -76,7 +76,7 @@ def test_merges_in_the_form_of_the_file(spell):
     made = files.append(tokens("abx", "x", merges=(("ab", "x"),)))
     assert json_of(made)["model"]["merges"] == [spell("a", "b"), spell("ab", "x")]
     assert Tokenizer(made).encode("abx") == [10]
-    refused(files, tokens("x", merges=(("a", "x"),)), "merge 1: 'a' + 'x' is not in the vocabulary")
+    refused(files, tokens("x", merges=(("a", "x"),)), "merge 1: 'a' . 'x' is not in the vocabulary")
     if isinstance(spell("a", "b"), str):
         refused(files, tokens(" ", "a ", merges=(("a", " "),)), "writes merges as 'left right'")
     with pytest.raises(FormatError, match="merges do not read back"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tiny
 import tokenizers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polyvocab import extend
 from polyvocab.errors import PolyvocabError, UnsupportedComponent
@@ -17,7 +17,7 @@ from polyvocab.methods.extend import alphabet_of, certify, covered
 from polyvocab.methods.extend.merging import Merging
 from polyvocab.recipe import Fill, Origin, apply
 from polyvocab.tokenizer import Tokenizer
-from shared_tokenizers import READING, tokenizer_file
+from shared_tokenizers import READING
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
 MERGING = ("byte-level", "characters", "bytes behind")
@@ -143,6 +143,7 @@ def of_model(model: dict, pre_tokenizer: dict | None = None) -> TokenizerFiles:
     return TokenizerFiles.from_files({"tokenizer.json": json.dumps(document).encode()})
 
 
+@settings(max_examples=25)
 @given(
     st.dictionaries(st.text(ALPHABET, min_size=1, max_size=3), st.integers(-20, -1), min_size=1, max_size=8),
     st.dictionaries(STRINGS, st.integers(-20, -1), min_size=1, max_size=12),
@@ -157,6 +158,7 @@ def test_exactness_of_any_unigram(mine, theirs, texts):
     assert encoded(source, old) == encoded(target, old)
 
 
+@settings(max_examples=25)
 @given(st.lists(STRINGS, max_size=14), st.data(), st.booleans(), st.booleans())
 def test_exactness_of_any_bpe(wanted, data, behind, whole):
     """Merges in any order, of several ways to a token; new ones as they come."""
@@ -180,6 +182,7 @@ def test_exactness_of_any_bpe(wanted, data, behind, whole):
     assert encoded(protected, old) == encoded(source, old)
 
 
+@settings(max_examples=25)
 @given(st.sets(STRINGS, max_size=8), st.sets(STRINGS, max_size=8), st.lists(STRINGS, max_size=10))
 def test_exactness_of_any_wordpiece(mine, theirs, words):
     def of(pieces: set[str]) -> TokenizerFiles:
@@ -339,26 +342,27 @@ def test_the_command(sample_model, pair, tmp_path, capsys):
 
 REAL = [
     ("focus-sw-xlmr-unigram-50k", "focus-ar-xlmr-unigram-50k"),
-    ("focus-ar-xlmr-unigram-50k", "bert-base-multilingual-cased"),
     ("gpt2", "focus-ar-bpe-50k"),
-    ("llama3", "focus-sw-xlmr-unigram-50k"),
+    ("r50k_base", "focus-sw-xlmr-unigram-50k"),
     ("bert-base-uncased", "bert-base-multilingual-cased"),
-    ("model2vec-test", "gpt-neox-20b"),
 ]
 
 
 @pytest.mark.parametrize(("name", "other"), REAL)
 def test_real_tokenizers(shared, name, other):
-    files = [
-        TokenizerFiles.from_directory(folder if folder.is_dir() else folder.parent, **READING.get(each, {}))
-        for each in (name, other)
-        if (folder := tokenizer_file(shared / "tokenizers" / each))
-    ]
+    files = [TokenizerFiles.from_directory(shared / "tokenizers" / each, **READING.get(each, {})) for each in (name, other)]
     texts = []
     for language in ("eng_Latn", "swh_Latn", "arb_Arab", "zho_Hans", "ben_Beng"):
         texts += (shared / "text" / f"{language}.ntrex.txt").read_text("utf-8").split("\n")[:80]
-    made = extend(*files, exact=True, size=1500)
+    made = extend(*files, exact=True, size=800)
     count, different = changed(files[0], made.target, texts)
     assert made.provenance[0]["pieces"] > 20 and count > 80 and different == 0
-    protected = extend(*files, protect=texts[:160], size=1500)
-    assert encoded(protected.target, texts[:160]) == encoded(files[0], texts[:160])
+
+
+def test_a_whole_script_that_was_known_letter_by_letter(shared):
+    files = [TokenizerFiles.from_directory(shared / "tokenizers" / f"focus-{name}-xlmr-unigram-50k") for name in ("sw", "ar")]
+    texts = [(shared / "text" / f"{name}.ntrex.txt").read_text("utf-8").split("\n")[:100] for name in ("swh_Latn", "arb_Arab")]
+    made = extend(*files, protect=texts[0])
+    assert encoded(made.target, texts[0]) == encoded(files[0], texts[0])
+    before, after = (sum(map(len, encoded(each, texts[1]))) for each in (files[0], made.target))
+    assert after < 0.4 * before
