@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from ...errors import PolyvocabError
 from ..definition import AddedToken, Bpe, Ranks, TokenizerDefinition
 from ..vocabulary import Vocabulary
@@ -30,6 +32,8 @@ class Placed:
         model = definition.model
         if new.merges and not isinstance(model, Bpe):
             raise PolyvocabError(f"{where}: there are merges to append, but the model, a {model.kind}, has no list of them")
+        if isinstance(model, Bpe):
+            _require_new_merges(model, old, new, where)
         placed = cls(old, definition, new, str(where))
         known = {*old.ids, *new.tokens, *(token.content for token in new.added)}
         if missing := next((t for t in new.roles.values() if t not in known), None):
@@ -82,6 +86,16 @@ class Placed:
         """What a file that lists the model's tokens gets, by id."""
         rows = [(token.content, token.id) for token in self.moved]
         return sorted([*rows, *((token, self.ids[token]) for token in self.new.tokens)], key=lambda row: row[1])
+
+
+def _require_new_merges(model: Bpe, old: Vocabulary, new: NewTokens, where: object) -> None:
+    """Raises `PolyvocabError` for a pair that merges already: of two merges of a pair the later one holds, and it would lose its
+    rank."""
+    pairs = [pair for pair in new.merges if pair[0] in old.ids and pair[1] in old.ids]
+    left, right = (np.array([old.ids[pair[side]] for pair in pairs], np.int64) for side in (0, 1))
+    there = np.isin(left << 32 | right, model.merges[:, 0].astype(np.int64) << 32 | model.merges[:, 1])
+    if there.any():
+        raise PolyvocabError(f"{where}: the new merge {pairs[int(np.argmax(there))]} is there already, and would lose its rank")
 
 
 def _role_of(token: str, new: NewTokens) -> str:
