@@ -89,8 +89,8 @@ class Placed:
 
 
 def _require_new_merges(model: Bpe, old: Vocabulary, new: NewTokens, where: object) -> None:
-    """Raises `PolyvocabError` for a pair that merges already: of two merges of a pair the later one holds, and it would lose its
-    rank."""
+    """Raises `PolyvocabError` for a pair that merges already: of two merges of a pair the later one holds, so that it would
+    lose its rank."""
     pairs = [pair for pair in new.merges if pair[0] in old.ids and pair[1] in old.ids]
     left, right = (np.array([old.ids[pair[side]] for pair in pairs], np.int64) for side in (0, 1))
     there = np.isin(left << 32 | right, model.merges[:, 0].astype(np.int64) << 32 | model.merges[:, 1])
