@@ -6,7 +6,7 @@ from pathlib import Path
 import polyvocab
 
 PACKAGE = Path(polyvocab.__file__).parent
-BASE = {"errors", "atomic", "memory", "_version"}
+BASE = {"errors", "atomic", "memory", "certificate", "_version"}
 ALLOWED = {
     "formats": set(),
     "pieces": {"formats"},

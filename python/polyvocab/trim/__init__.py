@@ -4,7 +4,8 @@
 of any set of tokens, and `verify` compares the old and the new tokenizer on given texts.
 """
 
-from .certificate import Certificate, certify
+from ..certificate import Certificate
+from .certificate import certify
 from .curve import Curve, curve
 from .keep import Keep
 from .model import trim_gguf_model, trim_model

@@ -19,44 +19,15 @@ The added tokens, the unknown token and the bytes are part of each condition: wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
+from ..certificate import Certificate
 from ..formats.definition import SentencePieces, TokenizerDefinition, Unigram
 from ..formats.sentencepiece import PieceType
 from .keep import lowest_scores, required
 from .parts import Parts
 
 _PENALTY = 10.0  # what an unknown character costs beyond the lowest score, in `tokenizers` as in SentencePiece
-_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What is proven of a trim. `violations`: id of a kept token (or of a removed one that must stay) to what is wrong."""
-
-    proven: bool
-    condition: str
-    violations: Mapping[int, str]
-
-    def document(self) -> dict[str, Any]:
-        """As JSON, with the first violations."""
-        shown = dict(list(self.violations.items())[:_SHOWN])
-        return {
-            "proven": self.proven,
-            "condition": self.condition,
-            "violations": len(self.violations),
-            "first_violations": {str(i): text for i, text in shown.items()},
-        }
-
-    def __str__(self) -> str:
-        if self.proven:
-            return f"proven: {self.condition}"
-        shown = "; ".join(f"id {i}: {text}" for i, text in list(self.violations.items())[:_SHOWN])
-        return f"not proven ({self.condition}): {len(self.violations)} tokens break it: {shown}"
 
 
 def certify(definition: TokenizerDefinition, ids: np.ndarray, parts: Parts | None = None) -> Certificate:
