@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
@@ -23,6 +25,9 @@ class Verbatim(str):
     """JSON as it is written: a number with a fraction or an exponent, or a part that is put in ready-made."""
 
     __slots__ = ()
+
+
+PART = Verbatim("\0")  # no JSON has this character
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,11 @@ def parse(data: bytes, where: object) -> Any:
         raise FormatError(where, f"is not JSON: {error}") from error
 
 
-def render(document: Any, layout: Layout) -> bytes:
-    """What `parse` gave, perhaps changed, in a layout."""
-    return (_Writer(layout).value(document, 0) + layout.tail).encode("utf-8")
+def render(document: Any, layout: Layout, parts: Iterable[bytes] = ()) -> bytes:
+    """What `parse` gave, perhaps changed, in a layout. `parts`: JSON that is put in where the document has `PART`, in their
+    order, so that a vocabulary of ten megabytes is never text."""
+    pieces = (_Writer(layout).value(document, 0) + layout.tail).encode("utf-8").split(PART.encode("utf-8"))
+    return b"".join(chain.from_iterable(zip_longest(pieces, parts, fillvalue=b"")))
 
 
 def lengthened(container: bytes, more: dict[str, Any] | list[Any], layout: Layout, depth: int) -> bytes:
@@ -89,16 +96,30 @@ class _Writer:
             members = [f"{self._quote(key)}{colon}{self.value(part, depth + 1)}" for key, part in value.items()]
             return self._wrapped("{", members, "}", depth)
         if isinstance(value, list):
-            return self._wrapped("[", [self.value(part, depth + 1) for part in value], "]", depth)
+            return self._wrapped("[", self._members(value, depth + 1), "]", depth)
         if isinstance(value, str):
             return value if isinstance(value, Verbatim) else self._quote(value)
         return _NAMES[value] if value is None or isinstance(value, bool) else str(value)
 
+    def _members(self, values: list[Any], depth: int) -> list[str]:
+        """Lists of strings are written here, all alike: a vocabulary has a hundred thousand of them."""
+        if not values or not all(type(value) is list and value for value in values):
+            return [self.value(value, depth) for value in values]
+        before, between, after = self._around(depth)
+        quote, written = self._quote, self.value
+        rows = ([quote(x) if type(x) is str else written(x, depth + 1) for x in value] for value in values)
+        return [f"[{before}{between.join(row)}{after}]" for row in rows]
+
     def _wrapped(self, opening: str, parts: list[str], closing: str, depth: int) -> str:
-        layout = self._layout
         if not parts:
             return opening + closing
+        before, between, after = self._around(depth)
+        return opening + before + between.join(parts) + after + closing
+
+    def _around(self, depth: int) -> tuple[str, str, str]:
+        """What stands before, between and behind the members of what is at this depth."""
+        layout = self._layout
         if not layout.newline:
-            return opening + ("," if layout.colon == ":" else ", ").join(parts) + closing
+            return "", "," if layout.colon == ":" else ", ", ""
         inner = layout.newline + layout.indent * (depth + 1)
-        return opening + inner + f",{inner}".join(parts) + layout.newline + layout.indent * depth + closing
+        return inner, f",{inner}", layout.newline + layout.indent * depth

@@ -39,15 +39,13 @@ def require_appended(vocabulary: Vocabulary, definition: TokenizerDefinition, pl
     if not isinstance(new, SentencePieces) and definition.added_tokens != placed.added:
         changed = sorted({*definition.added_tokens} ^ {*placed.added}, key=lambda token: token.id)
         raise FormatError(where, f"the added tokens do not read back as they were written: {changed[:2]}")
-    ids = {token: i for i, token in enumerate(placed.tokens) if token is not None}
     if isinstance(old, Unigram | SentencePieces):
-        expected = old.scores.tolist()
         if placed.new.scores is not None:
-            wanted = placed.new.scores.astype(old.scores.dtype).tolist()
-            found = new.scores[[ids[token] for token in placed.new.tokens]].tolist()
-            _require(found == wanted, "scores of the new tokens", where)
-        _require(new.scores[: len(expected)].tolist() == expected, "scores of the old tokens", where)
+            found = new.scores[[placed.ids[token] for token in placed.new.tokens]]
+            _require(np.array_equal(found, placed.new.scores.astype(old.scores.dtype)), "scores of the new tokens", where)
+        _require(np.array_equal(new.scores[: len(old.scores)], old.scores), "scores of the old tokens", where)
     if isinstance(old, Bpe):
+        ids = {token: i for i, token in enumerate(placed.tokens) if token is not None}
         merges = np.array([[ids[a], ids[b]] for a, b in placed.new.merges], np.uint32).reshape(-1, 2)
         _require(np.array_equal(new.merges, np.concatenate([old.merges, merges])), "merges", where)
         _require(np.array_equal(new.merged[: len(old.merged)], old.merged), "results of the old merges", where)

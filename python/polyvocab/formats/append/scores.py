@@ -23,6 +23,9 @@ def rounded(scores: Iterable[float]) -> np.ndarray:
 def spelled(score: float, where: object) -> str:
     """The decimals that the library reads as exactly this number. It rounds twice where they are many, so that the shortest
     form, or the nearest one, may be read as a neighbour. Raises `FormatError` where no decimals are read as this one."""
+    shortest = repr(score)
+    if _core.parse_json_number(shortest) == score:
+        return shortest
     for text in _candidates(score):
         if _core.parse_json_number(text) == score:
             return text
@@ -30,7 +33,6 @@ def spelled(score: float, where: object) -> str:
 
 
 def _candidates(score: float) -> Iterator[str]:
-    yield repr(score)
     exact = Decimal(score)
     for digits, apart in _FORMS:
         last = Decimal(1).scaleb(exact.adjusted() - digits + 1)

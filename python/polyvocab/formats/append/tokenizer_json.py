@@ -22,14 +22,14 @@ def append(data: bytes, placed: Placed, where: object) -> bytes:
     document = json_layout.parse(parts.skeleton, where)
     layout = Layout.of(data)
     tokens = _pieces(placed, where) if isinstance(model, Unigram) else dict(placed.model_tokens())
-    vocabulary = json_layout.lengthened(parts.vocab, tokens, layout, 2)
-    document["model"]["vocab"] = Verbatim(vocabulary.decode("utf-8"))
+    large = {"vocab": json_layout.lengthened(parts.vocab, tokens, layout, 2)}
     if parts.merges is not None:
-        merges = json_layout.lengthened(parts.merges, _merges(data, placed, where), layout, 2)
-        document["model"]["merges"] = Verbatim(merges.decode("utf-8"))
+        large["merges"] = json_layout.lengthened(parts.merges, _merges(data, placed, where), layout, 2)
+    for name in large:
+        document["model"][name] = json_layout.PART
     if new.added:
         document["added_tokens"] = _added(document.get("added_tokens") or [], placed)
-    return json_layout.render(document, layout)
+    return json_layout.render(document, layout, [large[name] for name in document["model"] if name in large])
 
 
 def _pieces(placed: Placed, where: object) -> list[list[str]]:
@@ -37,8 +37,10 @@ def _pieces(placed: Placed, where: object) -> list[list[str]]:
     if placed.new.tokens and placed.new.scores is None:
         raise FormatError(where, "a Unigram needs the scores of the new tokens")
     scores = lowest.scores(placed, where)
-    scores |= dict(zip(placed.new.tokens, [] if placed.new.scores is None else placed.new.scores.tolist(), strict=True))
-    return [[token, Verbatim(spelled(scores[token], where))] for token, _ in placed.model_tokens()]
+    rows = [(token.id, token.content, scores[token.content]) for token in placed.moved]
+    if placed.new.scores is not None:
+        rows += zip(range(len(placed.old), len(placed.tokens)), placed.new.tokens, placed.new.scores.tolist(), strict=False)
+    return [[token, Verbatim(spelled(score, where))] for _, token, score in sorted(rows)]
 
 
 def _merges(data: bytes, placed: Placed, where: object) -> list[list[str]] | list[str]:
