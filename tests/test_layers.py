@@ -22,6 +22,7 @@ ALLOWED = {
     "vectors": {"formats", "corpus", "tokenizer"},
     "methods": {
         *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
+        "romanize",
     },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},

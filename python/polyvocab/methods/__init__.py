@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..transfer import TokenizerTransfer
 
 
-_OF_VOCABULARIES = frozenset(["extend"])  # these make a vocabulary, and take the name of a method for its new rows
+_OF_VOCABULARIES = frozenset(["extend", "transmi"])  # these make a vocabulary, and take the name of a method for its new rows
 
 
 def names() -> list[str]:

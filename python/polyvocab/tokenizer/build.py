@@ -38,12 +38,16 @@ class Parts:
 def parts(definition: TokenizerDefinition) -> Parts:
     """The native parts that the definition names. Raises `UnsupportedComponent` with what the core lacks, and `FormatError`
     where the definition is malformed."""
+    with _named(definition.origin):
+        return Parts(*before_model(definition), model(definition))
+
+
+def before_model(definition: TokenizerDefinition) -> tuple[core.Normalizer | None, core.PreTokenizer | None]:
+    """The normalizer and the pre-tokenizer alone. Raises as `parts` does."""
     where = definition.origin
     dialect = "rust" if definition.engine == "tiktoken" else "oniguruma"
     with _named(where):
-        return Parts(
-            normalizer(definition), components.pre_tokenizer(definition.pre_tokenizer, where, dialect), model(definition)
-        )
+        return normalizer(definition), components.pre_tokenizer(definition.pre_tokenizer, where, dialect)
 
 
 def engine(definition: TokenizerDefinition, parts: Parts) -> Engine:
