@@ -2,19 +2,18 @@
 
 import sys
 
-from . import adapt, audit, count, encode, extend, initialize, pairs, romanize, transfers, trim
-from . import adapt, audit, count, encode, initialize, pairs, romanize, transfers, transmi, trim
+from . import adapt, audit, count, encode, extend, initialize, pairs, romanize, transfers, transmi, trim
 from .app import app
 from .interrupts import deliver_again
 
 # Importing a command registers it.
-__all__ = ["adapt", "app", "audit", "count", "encode", "extend", "initialize", "main", "pairs", "romanize", "transfers", "trim"]
 __all__ = [
     "adapt",
     "app",
     "audit",
     "count",
     "encode",
+    "extend",
     "initialize",
     "main",
     "pairs",
