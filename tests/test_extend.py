@@ -127,6 +127,13 @@ def test_text_over_protected_characters_stays_as_it_was(pair, lines, family):
     assert not certify(source.definition, extend(source, other).target.definition, alphabet).proven
 
 
+def test_protected_characters_are_those_after_the_text_steps(pair):
+    source, _ = pair("unigram")
+    step = {"step": "romanize", "scheme": "uroman", "version": "1.3.1.1", "lang": None, "mark": None}
+    assert alphabet_of(source.with_text_steps([step]), ["привет"]) == set("privet ▁")
+    assert alphabet_of(source, ["привет"]) == set("привет ▁")
+
+
 ALPHABET, BEYOND = "abc", "xy"
 STRINGS = st.text(ALPHABET + BEYOND, min_size=1, max_size=4)
 

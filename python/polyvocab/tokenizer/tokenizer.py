@@ -297,8 +297,8 @@ class Tokenizer:
         )
 
     def words(self, text: str) -> list[bytes]:
-        """What the model gets of a text without added tokens: normalized, and cut by the pre-tokenizer. Bytes of UTF-8, also of
-        a byte-level tokenizer."""
+        """What the model gets of a text without added tokens, whose text steps are done: normalized, and cut by the
+        pre-tokenizer. Bytes of UTF-8, also of a byte-level tokenizer."""
         if self._parts.normalizer is not None:
             text = self._parts.normalizer.normalize(text)
         if self._parts.pre_tokenizer is None:

@@ -16,9 +16,9 @@ from .exact import bytes_of, has_bytes
 
 
 def alphabet_of(files: TokenizerFiles, texts: Iterable[str]) -> frozenset[str]:
-    """The characters of texts as the model gets them, and the marks of a space."""
-    tokenizer, found = Tokenizer(files), set(" ▁")
-    for text in texts:
+    """The characters of texts as the model gets them, text steps done, and the marks of a space."""
+    tokenizer, found = Tokenizer(files, text_steps=files.text_steps), set(" ▁")
+    for text in tokenizer.prepared(texts):
         found.update(*(word.decode("utf-8") for word in tokenizer.words(text)))
     return frozenset(found)
 
