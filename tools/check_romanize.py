@@ -39,6 +39,7 @@ from romanize_peer import FORMATS, Peer, Result, canonical
 from romanize_suite import CHUNK, Case, Suite
 
 _NOTHING_SHARED = get_context("spawn")
+_LONG = 500  # characters of a text that is not made smaller
 
 
 class Answer(NamedTuple):
@@ -67,7 +68,9 @@ def main(
     processes: Annotated[int, typer.Option(help="How many processes work.")] = 2,
     peer: Annotated[Path | None, typer.Option(help="Where the results of the package are kept.")] = None,
     carry: Annotated[bool, typer.Option(help="Count what the package carries from text to text.")] = False,
-    show: Annotated[int, typer.Option(help="How many findings of a sort are made small in each chunk.")] = 3,
+    show: Annotated[
+        int, typer.Option(help="How many differences are made small in each chunk, and of what else is found in all.")
+    ] = 3,
 ) -> None:
     started = time.monotonic()
     counts = {path: _text_chunks(path) for path in texts} if texts else Suite(Peer().data, seed).chunks()
@@ -109,12 +112,13 @@ class _Worker:
     directory: Path | None
     show: int
     carry: bool
+    shown: Counter[str]
 
 
 def _start(seed: int, directory: Path | None, show: int, carry: bool) -> None:
     _Worker.peer = Peer()
     _Worker.suite = Suite(_Worker.peer.data, seed)
-    _Worker.directory, _Worker.show, _Worker.carry = directory, show, carry
+    _Worker.directory, _Worker.show, _Worker.carry, _Worker.shown = directory, show, carry, Counter()
 
 
 def _compare(chunk: tuple[str | Path, int]) -> tuple[str, Counter, Counter, list[Finding]]:
@@ -129,7 +133,10 @@ def _compare(chunk: tuple[str | Path, int]) -> tuple[str, Counter, Counter, list
         sort = _sort_of(case, answer)
         if sort is not None:
             found[sort] += 1
-            if found[sort] <= _Worker.show and sort != _CARRIED:
+            # Differences of every chunk, and of what is known a few of each process.
+            shown = found if sort == _DIFFERENT else _Worker.shown
+            _Worker.shown[sort] += 1
+            if shown[sort] <= _Worker.show:
                 small.append(_made_small(case, sort))
     return label, counted, found, small
 
@@ -188,11 +195,13 @@ def _sort_of(case: Case, answer: Answer) -> str | None:
         ours = _ours(case)
     except Exception:  # ours has no reason to raise
         return _DIFFERENT
-    if answer.result is None:
-        return f"{_RAISED} {answer.error}" if _Worker.peer.repaired(*case) == ours else _DIFFERENT
     if answer.result == ours:
         return None
-    return _ORDER if _Worker.peer.in_order(*case, answer.result) == ours else _DIFFERENT
+    if _Worker.peer.defined(*case) != ours:
+        return _DIFFERENT
+    if answer.result is None:
+        return f"{_RAISED} {answer.error}"
+    return _ORDER if _Worker.peer.depends_on_order(*case, answer.result) else _DIFFERENT
 
 
 def _made_small(case: Case, sort: str) -> Finding:
@@ -205,7 +214,7 @@ def _made_small(case: Case, sort: str) -> Finding:
         if still(simpler):
             case = simpler
             break
-    length = len(case.text)
+    length = len(case.text) if len(case.text) <= _LONG else 0  # the package takes a second for a long text
     while length:
         start = 0
         while start < len(case.text):
@@ -216,7 +225,7 @@ def _made_small(case: Case, sort: str) -> Finding:
                 start += length
         length //= 2
     answer = _answer(case)
-    theirs = answer.result if answer.result is not None else f"{answer.error}; repaired: {_Worker.peer.repaired(*case)}"
+    theirs = answer.result if answer.result is not None else f"{answer.error}; defined: {_Worker.peer.defined(*case)}"
     try:
         ours: object = _ours(case)
     except Exception as error:
@@ -227,9 +236,9 @@ def _made_small(case: Case, sort: str) -> Finding:
 def _told(finding: Finding) -> str:
     case = finding.case
     points = " ".join(f"U+{ord(c):04X}" for c in case.text)
-    said = f"{finding.sort}: {case.form} of {case.text!r} ({points}), code {case.lang}\n"
+    said = f"{finding.sort}: {case.form} of {case.text[:_LONG]!r} ({points[:_LONG]}), code {case.lang}\n"
     if isinstance(finding.theirs, str) or isinstance(finding.ours, str):
-        return f"{said}  uroman    {finding.theirs!r}\n  polyvocab {finding.ours!r}"
+        return f"{said}  uroman    {str(finding.theirs)[:_LONG]}\n  polyvocab {str(finding.ours)[:_LONG]}"
     theirs, ours = (
         [e for e in one if e not in other] for one, other in ((finding.theirs, finding.ours), (finding.ours, finding.theirs))
     )

@@ -1,15 +1,13 @@
-"""Write the reduced suite of `tests/data/romanize/` from the package `uroman`. It takes ten minutes.
+"""Write the reduced suite of `tests/data/romanize/` from the package `uroman`; the same bytes each time.
 
     python tools/make_romanize_vectors.py tests/data/romanize
 
-The same bytes each time.
 Of the generated suite (`romanize_suite.py`) each case is kept that shows something new of the package: a line of its algorithm
 reached from another line, a rule with a condition, a script, a kind of edge in a format, a language code in a format. Cases
 drawn at random fill up. What no case reached is printed: lines of the algorithm, by function.
 
-- `vectors.jsonl.gz`: [text, code, format, expected] a line. Where the package raises or depends on the order of a set, the
-  expected result is that of `romanize_peer.py` (repaired; the edge that was added first).
-- `points.json`: a digest of the results of each 256 code points, for each of `POINT_WAYS`.
+- `vectors.jsonl.gz`: [text, code, format, expected] a line. Expected is what `Peer.defined` gives.
+- `points.json`: a digest of the results of each 512 code points, for each of `POINT_WAYS`.
 - `multi-script.txt`, `multi-script.uroman-ref.txt`, `LICENSE.txt`: the package's own reference and its licence.
 """
 
@@ -20,6 +18,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
@@ -30,9 +29,9 @@ import uroman
 from romanize_peer import FORMATS, Peer, Result
 from romanize_suite import POINT_WAYS, Case, Suite
 
-_POOL = {"scripts": 24, "numbers": 16, "random": 30, "keys": 60, "points": 60}  # so many chunks are looked at
+_POOL = {"scripts": 8, "numbers": 6, "random": 8, "keys": 9, "points": 9}  # so many chunks are looked at
 _AT_RANDOM, _SHORT = 300, 40  # cases of each kind beside those that were chosen, and the characters that they may have
-_POINTS, _BLOCK = 0x32400, 256  # past the last ideograph that has a rule
+_POINTS, _BLOCK = 0x32400, 512  # past the last ideograph that has a rule
 _ALGORITHM = ("Lattice.", "NumEdge.", "Edge.__init__", "Uroman.romanize_string", "Uroman.unicode_hangul", "Uroman.char_is")
 
 
@@ -42,73 +41,71 @@ def main(directory: Path) -> None:
     trace = _Trace(Path(uroman.uroman.__file__))
     seen: set[object] = set()
     chosen: dict[Case, Result] = {}
-    for case in _pool(suite):
-        with trace:
-            expected = _expected(peer, case)
+    for case in _pool(peer, suite):
+        with trace, suppress(Exception):  # whatever the package raises
+            peer(*case)
         shown = trace.arcs | _features(peer, case)
         if not shown <= seen:
             seen |= shown
-            chosen[case] = expected
+            chosen[case] = peer.defined(*case)
     print(f"{len(chosen)} cases show something new")
     for kind, count in suite.chunks().items():
         short = [case for case in suite.chunk(kind, count - 1) if len(case.text) <= _SHORT]
-        chosen.update((case, _expected(peer, case)) for case in short[:_AT_RANDOM])
+        chosen.update((case, peer.defined(*case)) for case in short[:_AT_RANDOM])
     directory.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps([*case, expected], ensure_ascii=False) for case, expected in chosen.items()]
     packed = gzip.compress("\n".join(sorted(lines)).encode(), mtime=0)
     (directory / "vectors.jsonl.gz").write_bytes(packed)
-    digests = [list(_digests(peer, way)) for way in range(len(POINT_WAYS))]
-    (directory / "points.json").write_text(json.dumps({"block": _BLOCK, "digests": digests}, indent=0) + "\n")
+    digests = {way: list(_digests(peer, way)) for way in POINT_WAYS}
+    points = json.dumps({"block": _BLOCK, "digests": digests}, ensure_ascii=False, indent=0)
+    (directory / "points.json").write_text(points + "\n", encoding="utf-8")
     _copy_reference(directory)
     print(f"{len(chosen)} cases, {len(packed)} bytes")
     for name, numbers in trace.never_reached():
         print(f"never reached in {name}: {numbers}")
 
 
-def _pool(suite: Suite) -> list[Case]:
-    """Cases of all kinds, the short ones first."""
+def _pool(peer: Peer, suite: Suite) -> list[Case]:
+    """Short cases of all kinds, the shortest first; of the keys those with special rules."""
     cases = []
     for kind, chunks in _POOL.items():
         count = suite.chunks()[kind]
         for number in range(0, count, max(1, count // chunks)):
-            cases += suite.chunk(kind, number)
+            cases += [case for case in suite.chunk(kind, number) if len(case.text) <= _SHORT]
+    for number in range(suite.chunks()["keys"]):
+        cases += [case for case in suite.chunk("keys", number) if any(_is_special(peer, part) for part in _parts(case.text))]
     return sorted(cases, key=lambda case: len(case.text))
 
 
-def _expected(peer: Peer, case: Case) -> Result:
-    """What the package gives, and what takes its place where it raises or depends on the order of a set."""
-    try:
-        return peer.in_order(*case, peer(*case))
-    except AssertionError:
-        raise
-    except Exception:  # whatever the package raises
-        return peer.repaired(*case)
+def _parts(text: str) -> Iterator[str]:
+    return (text[i:j] for i in range(len(text)) for j in range(i + 1, min(i + 7, len(text) + 1)))
 
 
 def _features(peer: Peer, case: Case) -> set[object]:
     """What a case shows beside the lines that it reaches."""
     shown: set[object] = {("code", case.lang, case.form)}
     shown.update(("script", peer.data.chr_script_name(c)) for c in case.text)
-    try:
-        edges = peer(case.text, case.lang, "lattice")
-    except Exception as error:
-        return {*shown, (type(error), str(error)[:30])}
-    for start, end, text, kind in edges:
+    for start, end, text, kind in peer.defined(case.text, case.lang, "lattice"):
         shown.add(("edge", kind.partition(" c:")[0], case.form))
-        rules = peer.data.rom_rules.get(case.text[start:end], ())
-        if len(rules) > 1 or end - start > 1 or any(rule["n-restr"] or rule["t-alts"] for rule in rules):
+        if _is_special(peer, case.text[start:end]):
             shown.add(("rule", case.text[start:end], text))
     return shown
 
 
-def _digests(peer: Peer, way: int) -> Iterator[str]:
+def _is_special(peer: Peer, key: str) -> bool:
+    """Whether there is more to a key than one character with one rule."""
+    rules = peer.data.rom_rules.get(key) or ()
+    return len(rules) > 1 or any(len(key) > 1 or rule["n-restr"] or rule["t-alts"] for rule in rules)
+
+
+def _digests(peer: Peer, way: str) -> Iterator[str]:
     """Of each block of code points: a digest of the results, whose formats take turns."""
     for first in range(0, _POINTS, _BLOCK):
         results = []
         for point in range(first, first + _BLOCK):
             if not 0xD800 <= point < 0xE000:
-                text = POINT_WAYS[way](chr(point), "a", "a")
-                results.append(_expected(peer, Case(text, None, FORMATS[point % len(FORMATS)])))
+                text = way.format(c=chr(point), b="a", a="a")
+                results.append(peer.defined(text, None, FORMATS[point % len(FORMATS)]))
         yield sha256(json.dumps(results).encode()).hexdigest()[:8]
 
 

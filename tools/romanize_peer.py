@@ -4,16 +4,16 @@ A result is a str (format `str`) or a list of edges (start, end, text, type). Wh
 (`abugida_cache`) is emptied before each text, so that a result depends on its text alone.
 
 Edges of one span lie in a Python `set` of objects, in the order of their addresses, which decides now and then (English Braille
-U+2820 U+2836 is a quotation mark or "Were"). So in the format `lattice` the edges of a span are sorted here, and
-`Peer.in_order` says what the package gives when sets keep the order in which they were filled.
-
-`Peer.repaired` gives the result where the package raises: the same source with the few lines changed that raise.
+U+2820 U+2836 is a quotation mark or "Were"). So in the format `lattice` the edges of a span are sorted here. `Peer.defined` is
+the result where sets keep the order in which they were filled, and where the package raises, that of the same source with the
+few lines changed that raise.
 """
 
 from __future__ import annotations
 
 import sys
 import types
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
@@ -55,22 +55,18 @@ class Peer:
     """The package in this process; it takes two seconds and 70 MB."""
 
     def __init__(self) -> None:
-        from importlib.metadata import version
-
         if version("uroman") != VERSION:
             raise SystemExit(f"uroman {version('uroman')} is installed; the reference is {VERSION}")
         self.data = uroman.Uroman()
         self._carried: dict[object, object] = {}
         self._source = Path(uroman.uroman.__file__).read_text(encoding="utf-8")
-        self._without_raising = self._variant([_NUMBER_AFTER_CONNECTOR, _KEY_WITHOUT_TEXT, _NO_RULE_AFTER_O_ANG])
-        self._orders = [
-            self._variant([(_SET, f"self.lattice = defaultdict({name})")], {name: kind})
-            for name, kind in (("in_order", _InOrder), ("reversed_order", _Reversed))
-        ]
+        self._first = self._variant([], _InOrder)
+        self._last = self._variant([], _Reversed)
+        self._repaired = self._variant([_NUMBER_AFTER_CONNECTOR, _KEY_WITHOUT_TEXT, _NO_RULE_AFTER_O_ANG], _InOrder)
 
     def __call__(self, text: str, lang: str | None, form: str) -> Result:
         """The result of the package as it is. Whatever it raises, it raises."""
-        return _run(self.data, uroman.RomFormat, text, lang, form)
+        return _run((self.data, uroman.RomFormat), text, lang, form)
 
     def carried(self, text: str, lang: str | None, form: str) -> Result:
         """The same with what earlier texts left in the package."""
@@ -80,36 +76,36 @@ class Peer:
         finally:
             self.data.abugida_cache = {}
 
-    def repaired(self, text: str, lang: str | None, form: str) -> Result:
-        """The result without the lines that raise; equal to the package's own where that does not raise."""
-        digits = sys.get_int_max_str_digits()
-        sys.set_int_max_str_digits(0)  # Python refuses to read integers of more than 4300 digits
+    def defined(self, text: str, lang: str | None, form: str) -> Result:
+        """The one result: where edges of a span are equal to the package, the one that came first; where it raises, that of
+        its source without the lines that raise."""
         try:
-            return _run(*self._without_raising, text, lang, form)
-        finally:
-            sys.set_int_max_str_digits(digits)
+            return _run(self._first, text, lang, form)
+        except Exception:  # whatever the package raises
+            digits = sys.get_int_max_str_digits()
+            sys.set_int_max_str_digits(0)  # Python refuses to read integers of more than 4300 digits
+            try:
+                return _run(self._repaired, text, lang, form)
+            finally:
+                sys.set_int_max_str_digits(digits)
 
-    def in_order(self, text: str, lang: str | None, form: str, theirs: Result) -> Result:
-        """The result where the edges of a span are read in the order in which they came.
+    def depends_on_order(self, text: str, lang: str | None, form: str, theirs: Result) -> bool:
+        """Whether the package gives another result when its sets are read in another order, and that is why it gave `theirs`:
+        then each part of it is one of the first or the last in order."""
+        first, last = _run(self._first, text, lang, form), _run(self._last, text, lang, form)
+        if not len(theirs) == len(first) == len(last):
+            return first != last
+        return first != last and all(one in two for one, *two in zip(theirs, first, last, strict=True))
 
-        Where it is another one than `theirs`, the order must be the reason: then the package has another result for the
-        opposite order too, and each part of `theirs` is of one of the two.
-        """
-        first, last = (_run(*variant, text, lang, form) for variant in self._orders)
-        if first != theirs:
-            explained = len(theirs) != len(first) or all(one in two for one, *two in zip(theirs, first, last, strict=False))
-            if first == last or not explained:
-                raise AssertionError(f"{text!r}, {lang}, {form}: the order of a set does not explain {theirs}")
-        return first
-
-    def _variant(self, changes: list[tuple[str, str]], names: dict[str, object] | None = None) -> tuple[object, type]:
+    def _variant(self, changes: list[tuple[str, str]], kind: type[_InOrder]) -> tuple[object, type]:
+        """The package's source with changes, and with sets of another kind, on the same tables."""
         source = self._source
-        for old, new in changes:
+        for old, new in (*changes, (_SET, f"self.lattice = defaultdict({kind.__name__})")):
             if source.count(old) != 1:
                 raise SystemExit(f"the source of uroman {VERSION} has {source.count(old)} times: {old}")
             source = source.replace(old, new)
         module = types.ModuleType("uroman_variant")
-        module.__dict__.update(names or {})
+        module.__dict__[kind.__name__] = kind
         sys.modules[module.__name__] = module  # the package's annotations are looked up there
         exec(compile(source, "uroman_variant", "exec"), module.__dict__)
         data = module.Uroman.__new__(module.Uroman)
@@ -117,7 +113,8 @@ class Peer:
         return data, module.RomFormat
 
 
-def _run(data: object, formats: type, text: str, lang: str | None, form: str) -> Result:
+def _run(package: tuple[object, type], text: str, lang: str | None, form: str) -> Result:
+    data, formats = package
     data.abugida_cache = {}
     return _canonical(data.romanize_string(text, lang, formats(form)), form)
 

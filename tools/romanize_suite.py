@@ -2,7 +2,8 @@
 
 It comes in numbered chunks of 1000 cases. A chunk depends on its kind and number alone, so that any part can be made again.
 
-- `points`: every code point up to 0x1FFFF alone, between two letters of its script, and beside letters, spaces and digits
+- `points`: every code point up to 0x1FFFF alone, between two letters of its script, beside letters, spaces and digits, and
+  beside the signs that rules of other scripts ask for
 - `keys`: every key of a rule alone, at the start, the end and inside of a word, doubled, before the signs of its script
 - `random`: texts by script, with neighbours of other scripts, marks, joiners, spaces, full stops, capitals, digits
 - `numbers`: digits of all scripts, numerals with large powers, fractions, decimals, signs, very long runs
@@ -161,7 +162,7 @@ class Suite:
                 continue
             c = chr(point)
             letters = self._letters.get(self._script_of(c)) or self._letters["Latin"]
-            yield way(c, rng.choice(letters), rng.choice(letters)), c
+            yield way.format(c=c, b=rng.choice(letters), a=rng.choice(letters)), c
 
     def _key_texts(self, number: int, rng: Random) -> Iterator[tuple[str, str]]:
         way, first = number % _KEY_WAYS, number // _KEY_WAYS * CHUNK
@@ -182,6 +183,8 @@ class Suite:
                     before + key + virama,
                     f"{key} {before}{key}{sign} {key}{virama}{after}",
                     f"{before.upper()}{key}{key.upper()}{after} {key}.",
+                    f"⠠{key}⠀⠠⠠{key}⠀っ{key}ゃー",
+                    f"เ{key}า \u0a71{key}\u0300 {key}\u094d{key}",
                 )[way],
                 key,
             )
@@ -367,7 +370,7 @@ def _braille(rng: Random) -> str:
     cells, text = _range(0x2800, 0x28FF), ""
     for _ in range(rng.randrange(1, 10)):
         text += rng.choice(("", "", "", "⠠", "⠠⠠", "⠼", "⠼⠁", "⠲", "⠂", "⠄", "⠀", " "))
-        text += rng.choice(cells[:64] if rng.random() < 0.8 else cells)
+        text += rng.choice(cells[:64] if rng.random() < 0.8 else [*cells, *"ﬔﬀßŉǰΐﬗΌაĳǆὰᾳ"])
         text += rng.choice(("", "", "", "⠁⠃⠉", "⠚", "⠲⠑", "⠂⠁"))
     return text
 
@@ -404,12 +407,15 @@ def _is_numeric(char: str) -> bool:
     return unicodedata.numeric(char, None) is not None
 
 
+# A code point c between letters a and b of its script; and beside all that is asked for what stands before or behind it.
 POINT_WAYS = (
-    lambda c, before, after: c,
-    lambda c, before, after: before + c + after,
-    lambda c, before, after: f"a{c} {c}1{c}B {c}",
+    "{c}",
+    "{b}{c}{a}",
+    "a{c} {c}1{c}B {c}",
+    "{c}я ⠠{c} ⠠⠠{c}{c}",
+    "っ{c}ゃー เ{c}า \u0a71{c}\u0300 {c}\u094d{c}",
 )
-_KEY_WAYS = 9
+_KEY_WAYS = 11
 _INHERENT_VOWEL = (
     *("Devanagari", "Bengali", "Gujarati", "Gurmukhi", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam"),
     *("Sinhala", "Khmer", "Myanmar", "Tibetan", "Sundanese", "Brahmi", "Modi"),
