@@ -15,6 +15,7 @@ from polyvocab.methods.transmi import choose_mark, transmi
 from polyvocab.methods.transmi.bpe import new_bpe_tokens
 from polyvocab.methods.transmi.grown import grown
 from polyvocab.methods.transmi.mark import CANDIDATES, spelled_mark
+from polyvocab.methods.transmi.reached import alone
 from polyvocab.pieces import Pieces
 from polyvocab.romanize import Romanizer
 from polyvocab.tokenizer import Tokenizer
@@ -332,7 +333,7 @@ def test_merges_reach_every_word_whatever_the_old_ones_are(definition, data):
     vocabulary = vocabulary_of(definition)
     words = data.draw(st.lists(st.text("abcd", min_size=2, max_size=9), max_size=6, unique=True))
     wanted = [word for word in words if word not in vocabulary.ids]
-    made, parts = new_bpe_tokens(definition, vocabulary, wanted, mark=None)
+    made, parts = new_bpe_tokens(definition, vocabulary, alone(definition), wanted, mark=None)
     assert set(wanted) <= set(made.tokens)
     ids = {**vocabulary.ids, **{token: len(vocabulary) + i for i, token in enumerate(made.tokens)}}
     merges = np.array([[ids[a], ids[b]] for a, b in made.merges]).reshape(-1, 2)
@@ -420,5 +421,8 @@ def test_the_command_writes_a_model_directory(tmp_path, sample_model):
     model = transformers.AutoModelForMaskedLM.from_pretrained(out)
     tokenizer = transformers.AutoTokenizer.from_pretrained(out)
     assert model.config.vocab_size == len(tokenizer) == 8000 + report["new"]
+    romanizes, plain = Tokenizer.from_pretrained(out), Tokenizer(TokenizerFiles.from_directory(out))
+    assert romanizes.encode("привіт") == plain.encode(Romanizer(mark=CANDIDATES[0])("привіт")) != plain.encode("привіт")
+    assert romanizes.encode("plain words") == Tokenizer.from_pretrained(sample_model).encode("plain words")
     wrong = CliRunner().invoke(app, ["transmi", str(sample_model), "--out", str(tmp_path / "other"), "--twins", "1"])
     assert wrong.exit_code == 1 and not (tmp_path / "other").exists()

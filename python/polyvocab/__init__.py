@@ -23,6 +23,7 @@ _HOMES = {
     "TokenizerFiles": "formats",
     "Vocabulary": "formats",
     "RowRecipe": "recipe",
+    "Romanizer": "romanize",
     "romanize_file": "romanize.files",
     "write_pairs": "romanize.pairs",
     "TokenizerTransfer": "transfer",
@@ -30,6 +31,7 @@ _HOMES = {
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
     "extend": "methods.extend",
+    "transmi": "methods.transmi",
     "accelerate_tokenizer": "integrations.transformers",
 }
 _MODULES = (

@@ -11,10 +11,11 @@ from ...errors import PolyvocabError
 from ...formats.append import NewTokens
 from ...formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition
 from ...formats.vocabulary import Spelling, Vocabulary
+from ...tokenizer import Tokenizer
 from .family import is_text, token_bytes
 from .grown import grown, later_scores
 from .merges import Joiner
-from .reached import reached, words
+from .reached import alone, reached, words
 from .twins import with_marks
 
 _LATIN = frozenset(string.ascii_letters)
@@ -23,6 +24,7 @@ _LATIN = frozenset(string.ascii_letters)
 def new_bpe_tokens(
     definition: TokenizerDefinition,
     vocabulary: Vocabulary,
+    model: Tokenizer,
     wanted: Sequence[str],
     *,
     mark: str | None,
@@ -32,9 +34,9 @@ def new_bpe_tokens(
 ) -> tuple[NewTokens, dict[int, tuple[int, int]]]:
     """New tokens in the order of their rank, and of each its parts: new id to the two ids that are merged into it.
 
-    `wanted`: in the order in which merges are made for them. A token in between has a Latin letter, as they have, so that
-    nothing new is in a text without any. What cannot be reached is left out: a word with a character that the vocabulary has
-    not.
+    `model`: that of the definition, alone. `wanted`: in the order in which merges are made for them. A token in between has a
+    Latin letter, as they have, so that nothing new is in a text without any. What cannot be reached is left out: a word with
+    a character that the vocabulary has not.
 
     With `mark`, they all have the mark, and each token in between has it. Then come first the mark and the marked `letters`,
     the `twins` of Latin tokens in the order of their ranks, and the marked form of what would be new without the mark. So
@@ -46,8 +48,8 @@ def new_bpe_tokens(
 
     def join(joiner: Joiner, tokens: Sequence[str]) -> None:
         """Each of them, in this order; the old merges, and the new ones so far, are made by the model itself."""
-        model = _grown(definition, joiner.tokens, joiner.parts)
-        flat, offsets = words(model, [_text(token, is_bytes) for token in tokens], threads=threads)
+        grown_so_far = alone(_grown(definition, joiner.tokens, joiner.parts)) if joiner.tokens else model
+        flat, offsets = words(grown_so_far, [_text(token, is_bytes) for token in tokens], threads=threads)
         ids, bounds, preferred = flat.tolist(), offsets.tolist(), frozenset(tokens)
         for start, end in zip(bounds, bounds[1:], strict=False):
             word = ids[start:end]
@@ -58,23 +60,21 @@ def new_bpe_tokens(
     if mark is not None:
         plain = Joiner(vocabulary.tokens, _rule(None, is_bytes))
         join(plain, [bare for token in wanted if (bare := token.replace(mark, "")) not in vocabulary.ids])
-        if is_bytes:
-            join(joiner, [mark])
-            if mark not in joiner.tokens:
-                raise PolyvocabError(f"{vocabulary.origin}: the bytes of the mark do not come together: {mark!r}")
-        else:
+        if not is_bytes:
             joiner.symbol(mark)
-        join(joiner, [letter for letter in letters if letter != mark])
+        join(joiner, [mark, *(letter for letter in letters if letter != mark)])
+        if mark not in joiner.tokens:
+            raise PolyvocabError(f"{vocabulary.origin}: the bytes of the mark do not come together: {mark!r}")
         twins = [*twins, *(with_marks(token, mark) for token in plain.tokens)]
         join(joiner, [*dict.fromkeys([*twins, *wanted])])
     else:
         join(joiner, wanted)
     chosen = _needed(definition, joiner, {*wanted, *letters, *twins, mark}, is_bytes, threads)
     tokens, parts = joiner.chosen(chosen)
-    model = definition.model
+    old = definition.model
     strings = [*vocabulary.tokens, *tokens]
-    merges = tuple((strings[a], strings[b]) for a, b in parts.values()) if isinstance(model, Bpe) else ()
-    scores = later_scores(model, len(tokens)) if isinstance(model, SentencePieces) else None
+    merges = tuple((strings[a], strings[b]) for a, b in parts.values()) if isinstance(old, Bpe) else ()
+    scores = later_scores(old, len(tokens)) if isinstance(old, SentencePieces) else None
     return NewTokens(tuple(tokens), scores, merges), parts
 
 
@@ -104,7 +104,7 @@ def _grown(definition: TokenizerDefinition, tokens: Sequence[str], parts: dict[i
 def _rule(mark: str | None, is_bytes: bool) -> Callable[[str], bool]:
     def may_be_made(token: str) -> bool:
         has_sign = mark in token if mark is not None else not _LATIN.isdisjoint(token)
-        return has_sign and (not is_bytes or is_text(token_bytes(token)))
+        return has_sign and (not is_bytes or token.replace(mark or "", "").isascii() or is_text(token_bytes(token)))
 
     return may_be_made
 

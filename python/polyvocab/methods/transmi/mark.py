@@ -10,11 +10,14 @@ from __future__ import annotations
 import string
 import unicodedata
 
+import numpy as np
+
 from ...errors import PolyvocabError
 from ...formats import byte_alphabet
 from ...formats.directory import TokenizerFiles
 from ...formats.vocabulary import Spelling
-from .reached import words
+from ...tokenizer import Tokenizer
+from .reached import alone, words
 from .survive import survive
 
 # Low acute and grave accent, low macron, voicing, half triangular colon, Armenian half ring, small turned r with hook, NKo
@@ -22,32 +25,27 @@ from .survive import survive
 CANDIDATES = "\u02cf\u02ce\u02cd\u02ec\u02d1\u0559\u02b5\u07fa"
 
 
-def choose_mark(source: TokenizerFiles, mark: str | None = None) -> str:
+def choose_mark(source: TokenizerFiles, mark: str | None = None, *, model: Tokenizer | None = None) -> str:
     """The first candidate that no token of the source has, that its normalizer leaves as it is beside letters, and that its
     pre-tokenizer keeps with them; or `mark` where that is given and does. In a byte-level BPE one whose bytes no merge joins
     with a space or a letter goes before others: there marked words are merged as words without marks are. Raises
-    `PolyvocabError` with what is wrong of each.
+    `PolyvocabError` with what is wrong of each. `model`: the source's, alone, where that is there already.
     """
-    wrong, possible = {}, []
-    for candidate in CANDIDATES if mark is None else [mark]:
-        problem = _problem(source, candidate)
-        if problem is not None:
-            wrong[candidate] = problem
-        elif mark is not None or _stands_free(source, candidate):
-            return candidate
-        else:
-            possible.append(candidate)
-    if possible:
-        return possible[0]
-    listed = "; ".join(f"{c!r} ({' '.join(f'U+{ord(x):04X}' for x in c)}) {problem}" for c, problem in wrong.items())
-    raise PolyvocabError(f"{source.where}: no mark for routed text: {listed}")
+    problems = {candidate: _problem(source, candidate) for candidate in (CANDIDATES if mark is None else [mark])}
+    possible = [candidate for candidate, problem in problems.items() if problem is None]
+    if not possible:
+        listed = (f"{c!r} ({' '.join(f'U+{ord(x):04X}' for x in c)}) {problem}" for c, problem in problems.items())
+        raise PolyvocabError(f"{source.where}: no mark for routed text: {'; '.join(listed)}")
+    return [*_free(source, possible, model), possible[0]][0]
 
 
-def _stands_free(source: TokenizerFiles, mark: str) -> bool:
-    if source.vocabulary.spelling is not Spelling.BYTE_LEVEL:
-        return True
-    text = " " + "".join(mark + c for c in string.ascii_letters)
-    return len(words(source.definition, [text])[0]) == len(text.encode("utf-8"))
+def _free(source: TokenizerFiles, marks: list[str], model: Tokenizer | None) -> list[str]:
+    """Those whose bytes no merge joins with a space or a Latin letter."""
+    if source.vocabulary.spelling is not Spelling.BYTE_LEVEL or len(marks) == 1:
+        return marks
+    texts = [" " + "".join(mark + c for c in string.ascii_letters) for mark in marks]
+    _, offsets = words(model or alone(source.definition), texts)
+    return [m for m, text, ids in zip(marks, texts, np.diff(offsets), strict=True) if ids == len(text.encode("utf-8"))]
 
 
 def spelled_mark(mark: str, spelling: Spelling) -> str:

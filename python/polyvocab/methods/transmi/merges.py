@@ -18,6 +18,8 @@ from itertools import compress, pairwise
 
 import numpy as np
 
+_NONE = 1 << 62  # beyond all ids
+
 
 class Joiner:
     """The new tokens of a BPE so far, and the merges that make them.
@@ -76,13 +78,14 @@ class Joiner:
 
     def _merged(self, word: list[int]) -> list[int]:
         """What the new merges make of it: the best of all neighbours first, the leftmost of equals."""
-        made = self._made
-        while len(word) > 1:
-            found = [made[pair] for pair in pairwise(word) if pair in made]
-            if not found:
-                break
-            best = min(found)
-            parts = self.parts[best]
-            at = next(i for i, pair in enumerate(pairwise(word)) if pair == parts)
-            word = [*word[:at], best, *word[at + 2 :]]
+        made, word = self._made, [*word]
+        found = [made.get(pair, _NONE) for pair in pairwise(word)]  # what each two neighbours become
+        while found and (best := min(found)) != _NONE:
+            at = found.index(best)
+            word[at : at + 2] = [best]
+            del found[at]
+            if at > 0:
+                found[at - 1] = made.get((word[at - 1], best), _NONE)
+            if at < len(found):
+                found[at] = made.get((best, word[at + 1]), _NONE)
         return word

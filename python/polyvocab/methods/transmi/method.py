@@ -20,6 +20,7 @@ from .family import is_bpe, is_unigram, require_family, spell_all
 from .mark import choose_mark, spelled_mark
 from .new_rows import recipe
 from .pieces import lowest_score, new_pieces
+from .reached import alone
 from .romanized import Romanized, romanized
 from .sources import Mode, frequency_of_tokens, mix, score_of_tokens
 from .survive import survive
@@ -73,7 +74,8 @@ def transmi(
     """
     definition, vocabulary = source.definition, source.vocabulary
     require_family(definition, vocabulary)
-    sign = choose_mark(source, mark) if routed else None
+    model = alone(definition) if routed or is_bpe(definition) else None  # which much is asked of
+    sign = choose_mark(source, mark, model=model) if routed else None
     written_sign = None if sign is None else spelled_mark(sign, vocabulary.spelling)
     found = romanized(vocabulary, Romanizer(lang, mark=sign), romanizations, sign, threads)
     if sign is not None and is_bpe(definition):
@@ -84,7 +86,7 @@ def transmi(
     rows, new_scores = mix(mode, wanted.of, wanted.ids, len(wanted.tokens), scores, frequencies)
     letters, latin = {}, {}
     if sign is not None:
-        letters, latin = letter_rows(source, sign, found.texts), latin_twins(source, written_sign, twins)
+        letters, latin = letter_rows(source, model, sign, found.texts), latin_twins(source, model, written_sign, twins)
     if is_bpe(definition):  # merges are made for the most frequent first, whatever the mode
         best = np.full(len(wanted.tokens), -np.inf)
         np.maximum.at(best, wanted.of, scores[wanted.ids])
@@ -93,7 +95,7 @@ def transmi(
             "letters": list(letters),
             "twins": sorted(latin, key=lambda token: -scores[latin[token]]),
         }
-        new, parts = new_bpe_tokens(definition, vocabulary, wanted.by_falling(best), **marked, threads=threads)
+        new, parts = new_bpe_tokens(definition, vocabulary, model, wanted.by_falling(best), **marked, threads=threads)
     else:
         pieces = {token: float(scores[i]) for token, i in latin.items() if token not in wanted.tokens}
         pieces |= {token: -np.inf for token in letters if token not in wanted.tokens and token not in latin}

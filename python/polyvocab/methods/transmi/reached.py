@@ -14,16 +14,21 @@ from .grown import bare
 _LEAD = "\ue000"  # a word that a continuing piece is put behind
 
 
-def words(definition: TokenizerDefinition, texts: Sequence[str], *, threads: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def alone(definition: TokenizerDefinition) -> Tokenizer:
+    """The model of a definition by itself."""
+    return Tokenizer(bare(definition))
+
+
+def words(model: Tokenizer, texts: Sequence[str], *, threads: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Flat ids and offsets of words, spelled as the model meets them: what all of its merges, or its best path, make of
     each."""
-    return Tokenizer(bare(definition)).encode_batch(texts, threads=threads)
+    return model.encode_batch(texts, threads=threads)
 
 
 def reached(definition: TokenizerDefinition, texts: Sequence[str], first: int, *, threads: int = 0) -> np.ndarray:
     """bool [texts]: whether text i, a word as the model meets it, becomes the one token `first + i` of the grown definition."""
     end = _end(definition)
-    ids, offsets = words(definition, [text + end for text in texts] if end else texts, threads=threads)
+    ids, offsets = words(alone(definition), [text + end for text in texts] if end else texts, threads=threads)
     single = np.diff(offsets) == 1 + len(end)
     single[single] = ids[offsets[:-1][single]] == first + np.flatnonzero(single)
     return single
@@ -47,7 +52,8 @@ def reached_pieces(definition: TokenizerDefinition, pieces: Sequence[str], first
     tokens = Strings.of([*model.tokens, _LEAD])
     ids = np.concatenate([model.ids, np.array([lead], np.uint32)])
     texts = [_LEAD + piece.removeprefix(prefix) if piece.startswith(prefix) else piece for piece in pieces]
-    flat, offsets = words(replace(definition, model=replace(model, tokens=tokens, ids=ids)), texts, threads=threads)
+    with_lead = replace(definition, model=replace(model, tokens=tokens, ids=ids))
+    flat, offsets = words(alone(with_lead), texts, threads=threads)
     lengths = np.diff(offsets)
     continues = np.array([piece.startswith(prefix) for piece in pieces], bool)
     found = lengths == np.where(continues, 2, 1)

@@ -11,6 +11,7 @@ import numpy as np
 from ...formats.directory import TokenizerFiles
 from ...formats.vocabulary import Spelling, Vocabulary
 from ...pieces import Pieces, Role
+from ...tokenizer import Tokenizer
 from .family import is_bpe, spell, token_bytes
 from .reached import words
 
@@ -23,10 +24,10 @@ def with_marks(text: str, mark: str) -> str:
     return _LETTER.sub(lambda letter: mark + letter[0], text)
 
 
-def latin_twins(source: TokenizerFiles, mark: str, letters: int | None) -> dict[str, int]:
+def latin_twins(source: TokenizerFiles, model: Tokenizer, mark: str, letters: int | None) -> dict[str, int]:
     """Marked twin of each token that is a Latin word or part of one (perhaps behind a hyphen or an apostrophe),
     of up to so many letters: its string to the id of that token,
-    whose row it copies. `mark`: as the vocabulary spells it.
+    whose row it copies. `model`: the source's, alone. `mark`: as the vocabulary spells it.
 
     Text that comes to be marked is cut into Latin tokens where it is not marked; with all of their twins it is cut alike. In a
     BPE the token must be one that its own symbols become: the twin of another would not be reached either.
@@ -36,7 +37,7 @@ def latin_twins(source: TokenizerFiles, mark: str, letters: int | None) -> dict[
     if is_bpe(source.definition) and found:
         is_bytes = vocabulary.spelling is Spelling.BYTE_LEVEL
         texts = [token_bytes(token).decode("utf-8") if is_bytes else token for token in (vocabulary.tokens[i] for i in found)]
-        ids, offsets = words(source.definition, texts)
+        ids, offsets = words(model, texts)
         single = np.diff(offsets) == 1
         found = [i for i, alone in zip(found, single.tolist(), strict=True) if alone]
     return {with_marks(vocabulary.tokens[i], mark): i for i in found}
@@ -54,7 +55,7 @@ def _latin(vocabulary: Vocabulary, letters: int | None) -> list[int]:
     return found
 
 
-def letter_rows(source: TokenizerFiles, mark: str, romanizations: Iterable[str]) -> dict[str, list[int]]:
+def letter_rows(source: TokenizerFiles, model: Tokenizer, mark: str, romanizations: Iterable[str]) -> dict[str, list[int]]:
     """New token to the source ids whose rows it is the mean of: the mark, and each marked letter of `romanizations` and of
     ASCII, so that no marked text is unknown.
 
@@ -66,17 +67,17 @@ def letter_rows(source: TokenizerFiles, mark: str, romanizations: Iterable[str])
     rows = {}
     for starts in forms:
         for letter in ["", *sorted(letters)]:
-            own = _own(source, letter or mark, starts)
+            own = _own(source, model, letter or mark, starts)
             if own:
                 rows[spell(mark + letter, starts, source.vocabulary)] = own
     return rows
 
 
-def _own(source: TokenizerFiles, text: str, starts: bool) -> list[int]:
+def _own(source: TokenizerFiles, alone: Tokenizer, text: str, starts: bool) -> list[int]:
     vocabulary, model = source.vocabulary, source.definition.model
     if (found := vocabulary.ids.get(spell(text, starts, vocabulary))) is not None:
         return [found]
     knows_bytes = vocabulary.spelling is Spelling.BYTE_LEVEL or getattr(model, "byte_fallback", False)
     if not knows_bytes:
         return [] if vocabulary.unknown is None else [vocabulary.unknown]
-    return words(source.definition, [text])[0].tolist()
+    return words(alone, [text])[0].tolist()
