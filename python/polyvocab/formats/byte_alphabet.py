@@ -18,3 +18,12 @@ TO_LATIN_1 = {ord(c): b for c, b in BYTE_OF_CHARACTER.items()}
 def spelled(data: bytes) -> str:
     """Bytes in the alphabet."""
     return data.decode("latin-1").translate(CHARACTER_OF_BYTE)
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes are whole characters."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

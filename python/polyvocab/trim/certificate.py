@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..certificate import Certificate
+from ..formats.byte_alphabet import is_text
 from ..formats.definition import SentencePieces, TokenizerDefinition, Unigram
 from ..formats.sentencepiece import PieceType
 from .keep import lowest_scores, required
@@ -88,12 +89,4 @@ def _of_unigram(model: Unigram | SentencePieces, kept: np.ndarray, matched_befor
 
 
 def _shown(token: bytes) -> str:
-    return repr(token.decode("utf-8")) if _is_text(token) else repr(token)
-
-
-def _is_text(token: bytes) -> bool:
-    try:
-        token.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return repr(token.decode("utf-8")) if is_text(token) else repr(token)

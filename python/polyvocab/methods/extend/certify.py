@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...certificate import Certificate
 from ...errors import UnsupportedComponent
 from ...formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition, Unigram, WordPiece
-from ...trim.certificate import Certificate
 from .alphabet import can_hold
 from .exact import covered_tokens, has_new_character, token_strings
 from .merging import Merging, cuts

@@ -24,7 +24,7 @@ from itertools import compress
 
 import numpy as np
 
-from ...formats.byte_alphabet import BYTE_OF_CHARACTER
+from ...formats.byte_alphabet import BYTE_OF_CHARACTER, is_text
 from ...formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition, Unigram, WordPiece, fallback_bytes
 from ...formats.sentencepiece import PieceType
 from ...tokenizer.components import is_byte_level
@@ -41,7 +41,7 @@ def covered(definition: TokenizerDefinition) -> np.ndarray:
     if isinstance(model, SentencePieces):
         out[np.flatnonzero(model.types == PieceType.BYTE)] = False
     if has_bytes(definition):
-        out[model.ids[[not _is_text(token) for token in token_bytes(definition)]]] = False
+        out[model.ids[[not is_text(token) for token in token_bytes(definition)]]] = False
     return out
 
 
@@ -90,11 +90,3 @@ def bytes_of(token: str) -> bytes:
         return bytes(BYTE_OF_CHARACTER[character] for character in token)
     except KeyError:
         return token.encode("utf-8")
-
-
-def _is_text(token: bytes) -> bool:
-    try:
-        token.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

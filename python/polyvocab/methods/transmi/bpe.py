@@ -9,10 +9,11 @@ import numpy as np
 
 from ...errors import PolyvocabError
 from ...formats.append import NewTokens
+from ...formats.byte_alphabet import is_text
 from ...formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition
 from ...formats.vocabulary import Spelling, Vocabulary
 from ...tokenizer import Tokenizer
-from .family import is_text, token_bytes
+from .family import token_bytes
 from .grown import grown, later_scores
 from .merges import Joiner
 from .reached import alone, reached, words

@@ -51,12 +51,3 @@ def spell_all(texts: Sequence[str], starts: Sequence[bool], vocabulary: Vocabula
 def token_bytes(token: str) -> bytes:
     """Of a token in the alphabet of bytes."""
     return token.translate(byte_alphabet.TO_LATIN_1).encode("latin-1")
-
-
-def is_text(data: bytes) -> bool:
-    """Whether bytes are whole characters."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

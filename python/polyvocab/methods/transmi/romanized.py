@@ -11,10 +11,10 @@ from itertools import compress
 import numpy as np
 
 from ...errors import PolyvocabError
+from ...formats.byte_alphabet import is_text
 from ...formats.vocabulary import Spelling, Vocabulary
 from ...pieces import Pieces, Role, stands_alone
 from ...romanize import Romanizer
-from .family import is_text
 
 _LATIN = frozenset(string.ascii_letters)
 
