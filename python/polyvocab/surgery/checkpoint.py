@@ -11,7 +11,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ from .stored import INDEX, StoredTensors, model_name
 from .treatment import Operation, Treatment, operation, row_count
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PretrainedConfig, PreTrainedModel
 
 _BLOCK_BYTES = 4 << 20
 _NOT_COPIED = {"additional_chat_templates", "onnx", "openvino"}
@@ -83,7 +82,11 @@ def apply_to_checkpoint(
     check_positions(model, *padding_ids(model.config, config))
     _check_stored(source, found, known)
     _check_origin(transfer, source, found)
-    with atomic_directory(dst) as out, ThreadPoolExecutor(1) as aside:
+    with atomic_directory(dst) as out:
+        for file in tqdm(source.files, desc="checkpoint", disable=not progress):
+            _write_file(out / file, source, file, work)
+        if source.index is not None:
+            (out / INDEX).write_text(json.dumps(_new_index(source, out), indent=2))
         config.save_pretrained(out)
         if new_generation is not None:
             new_generation.save_pretrained(out)
@@ -91,13 +94,7 @@ def apply_to_checkpoint(
         transfer.target.write(out)
         for name, data in (extra_files or {}).items():
             (out / name).write_bytes(data)
-        tokenizer_check = aside.submit(check_reloaded_tokenizer, out, transfer.target)  # while the tensors are written
-        for file in tqdm(source.files, desc="checkpoint", disable=not progress):
-            _write_file(out / file, source, file, work)
-        if source.index is not None:
-            (out / INDEX).write_text(json.dumps(_new_index(source, out), indent=2))
-        check_tensors(out, type(model))
-        tokenizer_check.result()
+        check_checkpoint(out, type(model), config, transfer.target)
     return Path(dst)
 
 
@@ -304,9 +301,14 @@ def _copy_other_files(src: Path, out: Path) -> None:
             shutil.copytree(path, out / path.name, ignore=weights, dirs_exist_ok=True)
 
 
-def check_tensors(path: Path, model_class: type[PreTrainedModel]) -> None:
-    """Compare what was written with what its configuration builds: shapes and tying. Raises `SurgeryError` naming the tensor
-    that differs."""
+def check_checkpoint(
+    path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig, files: TokenizerFiles | None = None
+) -> None:
+    """Compare what was written with what its configuration builds: shapes, tying, and the ids of the tokenizer, which is
+    `files` where the caller has them.
+
+    Raises `SurgeryError` naming the tensor or token that differs.
+    """
     from transformers import AutoConfig
 
     again = build_on_meta(model_class, AutoConfig.from_pretrained(path))
@@ -322,6 +324,7 @@ def check_tensors(path: Path, model_class: type[PreTrainedModel]) -> None:
     for claim in plan(again).claims:
         if not any(name in stored for name in claim.names) and claim.names[0] in dict(again.named_parameters()):
             raise SurgeryError(f"{path}: {claim.name} was not written")
+    check_reloaded_tokenizer(path, files or TokenizerFiles.from_directory(path))
 
 
 def check_reloaded_tokenizer(path: Path, files: TokenizerFiles) -> None:
