@@ -35,7 +35,7 @@ from .stored import INDEX, StoredTensors, model_name
 from .treatment import Operation, Treatment, operation, row_count
 
 if TYPE_CHECKING:
-    from transformers import PretrainedConfig, PreTrainedModel
+    from transformers import PreTrainedModel
 
 _BLOCK_BYTES = 4 << 20
 _NOT_COPIED = {"additional_chat_templates", "onnx", "openvino"}
@@ -94,7 +94,7 @@ def apply_to_checkpoint(
         transfer.target.write(out)
         for name, data in (extra_files or {}).items():
             (out / name).write_bytes(data)
-        check_checkpoint(out, type(model), config, transfer.target)
+        check_checkpoint(out, type(model), transfer.target)
     return Path(dst)
 
 
@@ -301,11 +301,8 @@ def _copy_other_files(src: Path, out: Path) -> None:
             shutil.copytree(path, out / path.name, ignore=weights, dirs_exist_ok=True)
 
 
-def check_checkpoint(
-    path: Path, model_class: type[PreTrainedModel], config: PretrainedConfig, files: TokenizerFiles | None = None
-) -> None:
-    """Compare what was written with what its configuration builds: shapes, tying, and the ids of the tokenizer, which is
-    `files` where the caller has them.
+def check_checkpoint(path: Path, model_class: type[PreTrainedModel], files: TokenizerFiles) -> None:
+    """Compare what was written with what its configuration builds: shapes, tying, and the ids of the tokenizer.
 
     Raises `SurgeryError` naming the tensor or token that differs.
     """
@@ -324,7 +321,7 @@ def check_checkpoint(
     for claim in plan(again).claims:
         if not any(name in stored for name in claim.names) and claim.names[0] in dict(again.named_parameters()):
             raise SurgeryError(f"{path}: {claim.name} was not written")
-    check_reloaded_tokenizer(path, files or TokenizerFiles.from_directory(path))
+    check_reloaded_tokenizer(path, files)
 
 
 def check_reloaded_tokenizer(path: Path, files: TokenizerFiles) -> None:
