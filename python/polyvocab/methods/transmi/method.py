@@ -21,7 +21,7 @@ from .mark import choose_mark, spelled_mark
 from .new_rows import recipe
 from .pieces import lowest_score, new_pieces
 from .reached import alone
-from .romanized import Romanized, romanized
+from .romanized import Reading, Romanized, romanized
 from .sources import Mode, frequency_of_tokens, mix, score_of_tokens
 from .survive import survive
 from .twins import latin_twins, letter_rows, with_marks
@@ -35,7 +35,7 @@ def transmi(
     lang: str | None = None,
     routed: bool = False,
     counts: np.ndarray | None = None,
-    romanizations: Sequence[str | None] | None = None,
+    romanizations: Sequence[str | None] | Sequence[Reading] | None = None,
     mark: str | None = None,
     twins: int | None = None,
     threads: int = 0,
@@ -67,7 +67,8 @@ def transmi(
     before.
 
     `lang`: ISO 639-3, for the romanizer. `romanizations`: of each source id in place of those that it makes of single tokens,
-    without word-start mark, None where there is none; in routed mode with marks.
+    without word-start mark, None where there is none; or readings, as many of a token as it has, as `romanize_in_context`
+    finds them in a corpus. In routed mode with marks.
 
     Raises `UnsupportedComponent` for a tokenizer of another family than Unigram, BPE and WordPiece, or one that does not mark
     where words start; `PolyvocabError` where no mark serves, and for counts or romanizations that do not fit.

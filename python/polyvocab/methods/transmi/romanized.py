@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +20,18 @@ from ...romanize import Romanizer
 _LATIN = frozenset(string.ascii_letters)
 
 
+class Reading(NamedTuple):
+    """A romanization of a token. A token may have several."""
+
+    id: int
+    text: str  # without word-start mark
+    starts_word: bool | None = None  # None: where the token does, or the text starts with white space
+
+
 @dataclass(frozen=True, eq=False)
 class Romanized:
-    """The tokens that romanizing changes into something that can be a token. A token may come twice: where nothing says
-    whether it starts a word, its romanization may do both."""
+    """The tokens that romanizing changes into something that can be a token. A token may come again: with another
+    romanization, and where nothing says whether it starts a word, its romanization may do both."""
 
     ids: np.ndarray  # int64 [entries], of the source
     texts: list[str]  # [entries], without word-start mark or white space
@@ -33,29 +42,23 @@ class Romanized:
 def romanized(
     vocabulary: Vocabulary,
     romanizer: Romanizer,
-    given: Sequence[str | None] | None,
+    given: Sequence[str | None] | Sequence[Reading] | None,
     mark: str | None,
     threads: int = 0,
 ) -> Romanized:
-    """`given`: the romanization of each token, without its word-start mark; None where a token has none. Without it each
-    token is romanized by itself.
+    """`given`: the romanization of each token, without its word-start mark, None where a token has none; or readings, as many
+    as a token has. Without it each token is romanized by itself.
 
     Left out are tokens that are no whole characters (`partial`), and romanizations that are empty (`empty`), that have white
     space inside (`spaces`: no token of a word has any), and that have no Latin letter, or no mark where there is one
     (`letterless`: numbers and punctuation, which the texts of all scripts share). White space at the end of a romanization is
     dropped; at its beginning it starts a word.
     """
-    if given is not None and len(given) != len(vocabulary):
-        raise PolyvocabError(f"{len(given)} romanizations for a vocabulary of {len(vocabulary)} tokens: give one for each id")
     left_out: Counter[str] = Counter()
     ids, bodies, starts = _bodies(vocabulary, left_out)
-    if given is None:
-        made = romanizer.batch(bodies, threads=threads)
-    else:
-        made = [body if (text := given[i]) is None else text for i, body in zip(ids, bodies, strict=True)]
     is_words = vocabulary.spelling is Spelling.WORDPIECE
-    entries: list[tuple[int, str, bool]] = []
-    for e, text in enumerate(made):
+    entries: dict[tuple[int, str, bool], None] = {}  # in their order
+    for e, text, starts_word in _readings(vocabulary, romanizer, given, ids, bodies, threads):
         body = bodies[e]
         if text == body:
             continue
@@ -66,13 +69,39 @@ def romanized(
         (word,) = parts
         if mark not in word if mark is not None else _LATIN.isdisjoint(word):
             left_out["letterless"] += 1
+        elif starts_word is not None:
+            entries[ids[e], word, starts_word] = None
         elif is_words and all(map(stands_alone, body)):
-            entries += [(ids[e], word, True), (ids[e], word, False)]
+            entries |= dict.fromkeys([(ids[e], word, True), (ids[e], word, False)])
         else:
-            entries.append((ids[e], word, starts[e] or text[0].isspace()))
+            entries[ids[e], word, starts[e] or text[0].isspace()] = None
     if given is not None and mark is not None and not entries:
         raise PolyvocabError(f"no romanization has the mark {mark!r}: make them with Romanizer(mark={mark!r}), see choose_mark")
     return Romanized(np.array([e[0] for e in entries], np.int64), [e[1] for e in entries], [e[2] for e in entries], left_out)
+
+
+def _readings(
+    vocabulary: Vocabulary,
+    romanizer: Romanizer,
+    given: Sequence[str | None] | Sequence[Reading] | None,
+    ids: list[int],
+    bodies: list[str],
+    threads: int,
+) -> Iterator[tuple[int, str, bool | None]]:
+    """(place in `ids`, romanization, whether it starts a word where that is said)."""
+    if given is None:
+        yield from ((e, text, None) for e, text in enumerate(romanizer.batch(bodies, threads=threads)))
+    elif given and isinstance(given[0], Reading):
+        places = {i: e for e, i in enumerate(ids)}
+        for reading in given:
+            if not 0 <= reading.id < len(vocabulary):
+                raise PolyvocabError(f"{reading}: the vocabulary has the ids 0 to {len(vocabulary) - 1}")
+            if reading.id in places:
+                yield places[reading.id], reading.text, reading.starts_word
+    elif len(given) != len(vocabulary):
+        raise PolyvocabError(f"{len(given)} romanizations for a vocabulary of {len(vocabulary)} tokens: give one for each id")
+    else:
+        yield from ((e, given[i], None) for e, i in enumerate(ids) if given[i] is not None)
 
 
 def _bodies(vocabulary: Vocabulary, left_out: Counter[str]) -> tuple[list[int], list[str], list[bool]]:
