@@ -83,8 +83,11 @@ def table(data: uroman.Uroman) -> dict[str, np.ndarray]:
     arrays["vowel_offsets"] = np.cumsum([0, *map(len, vowels)], dtype=np.uint32)
     arrays["named_scripts"] = np.array([scripts[name] for name in NAMED_SCRIPTS], np.uint16)
     arrays["languages"] = np.frombuffer(" ".join(languages).encode(), np.uint8)
-    for string in list(pool.numbers):
-        _ = pool[string.capitalize()]
+    for change in (str.upper, str.capitalize):
+        for string in list(pool.numbers):
+            if change is str.capitalize or not string.isascii():
+                _ = pool[change(string)]
+    arrays["uppercased"] = np.array([pool.numbers.get(s.upper(), i) for s, i in pool.numbers.items()], np.uint32)
     arrays["capitalized"] = np.array([pool.numbers.get(s.capitalize(), i) for s, i in pool.numbers.items()], np.uint32)
     encoded = [string.encode() for string in pool.numbers]
     arrays["text"] = np.frombuffer(b"".join(encoded), np.uint8)

@@ -48,6 +48,7 @@ std::shared_ptr<Table> table_of(const py::dict& arrays) {
   table.alternatives = vector_of<std::uint32_t>(arrays, "alternatives");
   table.decomposed = vector_of<char32_t, std::uint32_t>(arrays, "decomposed");
   table.decompositions = vector_of<std::uint32_t>(arrays, "decompositions");
+  table.uppercased = vector_of<std::uint32_t>(arrays, "uppercased");
   table.capitalized = vector_of<std::uint32_t>(arrays, "capitalized");
   for (const auto row : rows<std::int32_t>(arrays, "classes", 3)) {
     table.classes.push_back({static_cast<std::uint32_t>(row[0]), static_cast<std::uint16_t>(row[1]),
@@ -71,6 +72,7 @@ std::shared_ptr<Table> table_of(const py::dict& arrays) {
   };
   require(table.string_offsets.back() == table.text.size() && std::ranges::is_sorted(table.string_offsets) &&
               all_below(table.alternatives, strings) && all_below(table.decompositions, strings) &&
+              table.uppercased.size() == strings && all_below(table.uppercased, strings) &&
               table.capitalized.size() == strings && all_below(table.capitalized, strings) &&
               table.class_pages.size() == 0x1100 && table.node_pages.size() == 0x1100 &&
               all_below(table.class_pages, table.class_blocks.size() / 256) &&

@@ -48,10 +48,11 @@ std::string_view Romanization::capitalized(Made rom) {
   return lattice.keep(out);
 }
 
-std::string_view Romanization::upper(std::string_view rom) {
-  std::string out(rom);
+Romanization::Made Romanization::upper(StringId rom) {
+  std::string out(table_.string(rom));
+  if (!is_ascii(out)) return {table_.string(table_.uppercased[rom]), table_.uppercased[rom]};
   for (char& c : out) c = upper_ascii(c);
-  return lattice.keep(out);
+  return {lattice.keep(out)};
 }
 
 // The last romanization before a position that is not empty. After each empty one it skips a character, as uroman does.

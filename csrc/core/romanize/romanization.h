@@ -93,7 +93,7 @@ class Romanization {
   Expanded thai_expanded(std::string_view rom, std::uint32_t start, std::uint32_t end);
   std::string_view nonempty_before(std::uint32_t position);
   std::string_view capitalized(Made rom);
-  std::string_view upper(std::string_view rom);
+  Made upper(StringId rom);
   // singles.cpp
   void add_singles();
 

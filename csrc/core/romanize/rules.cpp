@@ -22,7 +22,7 @@ void Romanization::add_rules() {
 
 void Romanization::add_rule(std::uint32_t start, std::uint32_t end, StringId target) {
   Made rom{table_.string(target), target};
-  if (has_braille_ && start + 1 == end && is_capital_[start] != 0) rom = {upper(rom.text)};
+  if (has_braille_ && start + 1 == end && is_capital_[start] != 0) rom = upper(target);
   const bool is_tail = is_tail_mark(rom.text);
   if (is_tail) rom = {rom.text.substr(1)};
   std::string_view type = is_tail ? "rom tail" : "rom";

@@ -115,6 +115,7 @@ struct Table {
   std::vector<Number> numbers;  // by character
   std::vector<char32_t> decomposed;  // ascending
   std::vector<StringId> decompositions;
+  std::vector<StringId> uppercased;   // of each string with letters beyond ASCII, as str.upper; itself where that is the same
   std::vector<StringId> capitalized;  // of each string, as str.capitalize; itself where that is the same
   std::vector<Script> scripts;
   NamedScripts named;
