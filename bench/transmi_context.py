@@ -2,10 +2,10 @@
 
     python bench/transmi_context.py [--shared ../shared/data] [--cache DIR] [--pieces 8000]
 
-The texts are NTREX, the declaration of human rights, and LibreOffice's help in Khmer and Dzongkha (Debian's packages, unpacked
-in the cache). Lines that are mostly of the script are taken once each; every fifth is measured, the others are the corpus for the
-context. The tokenizer is XLM-R's, and for Tibetan script, of which that has no pieces, a Unigram that is trained here on the
-corpus and as much English. Words are what white space parts in romanized text. `most frequent` gives each token one
+The texts are NTREX, the declaration of human rights, and LibreOffice's help in Khmer and Dzongkha (Debian's packages,
+unpacked in the cache). Lines that are mostly of the script are taken once each; every fifth is measured, the others are the
+corpus for the context. The tokenizer is XLM-R's, and for Tibetan script, of which that has no pieces, a Unigram that is trained
+here on the corpus and as much English. Words are what white space parts in romanized text. `most frequent` gives each token one
 romanization (`texts`), `readings` all that it has in a tenth of its occurrences, whose gain is told. `whole` is the share of
 measured words whose tokens' romanizations joined are the romanization of the word.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from encode_texts import package_text
 from polyvocab import Tokenizer
 from polyvocab.formats import TokenizerFiles
-from polyvocab.methods.transmi import romanize_in_context, transmi
+from polyvocab.methods.transmi import romanize_in_context, tokens_per_word, transmi
 from polyvocab.romanize import Romanizer
 
 SCRIPTS = {"Thai": (0x0E00, 0x0E7F), "Khmer": (0x1780, 0x17FF), "Tibetan": (0x0F00, 0x0FFF), "Devanagari": (0x0900, 0x097F)}
@@ -62,12 +62,10 @@ def main() -> None:
 
 def figures(source: TokenizerFiles, corpus: list[str], measured: list[str]) -> list[str]:
     romanizer = Romanizer()
-    romanized = romanizer.batch(measured)
-    words = sum(len(line.split()) for line in romanized)
     context = romanize_in_context(source, romanizer, corpus)
-    before = tokens(source, romanized) / words
+    before = tokens_per_word(source, romanizer, measured)
     ways = (None, context.texts, context.readings())
-    after = [tokens(transmi(source, romanizations=way).target, romanized) / words for way in ways]
+    after = [tokens_per_word(transmi(source, romanizations=way).target, romanizer, measured) for way in ways]
     whole = [whole_words(source, texts, measured) for texts in (context.isolated, context.texts)]
     return [
         f"{len(measured):,}",
@@ -77,10 +75,6 @@ def figures(source: TokenizerFiles, corpus: list[str], measured: list[str]) -> l
         f"{len(context.changed):,}",
         *(f"{share:.1%}" for share in whole),
     ]
-
-
-def tokens(files: TokenizerFiles, lines: list[str]) -> int:
-    return int(Tokenizer(files).count(lines).sum())
 
 
 def whole_words(source: TokenizerFiles, texts: list[str | None], lines: list[str]) -> float:

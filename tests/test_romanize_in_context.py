@@ -2,14 +2,17 @@
 
 import json
 from collections import Counter
+from shutil import copyfile
 
 import pytest
+from polyvocab.cli import app
 from polyvocab.errors import PolyvocabError
 from polyvocab.formats import TokenizerFiles
 from polyvocab.methods.transmi import Reading, choose_mark, in_context, romanize_in_context, transmi
 from polyvocab.romanize import Romanizer
 from polyvocab.tokenizer import Tokenizer
 from reference import context
+from typer.testing import CliRunner
 
 MARK = "\u02cf"
 WORDS = {
@@ -183,6 +186,22 @@ def test_transmi_takes_texts_and_readings():
     assert f"▁{mark}k{mark}a" in transmi(source, romanizations=routed.readings(), routed=True).target.vocabulary.ids
     with pytest.raises(PolyvocabError, match="ids 0 to"):
         transmi(source, romanizations=[Reading(len(source.vocabulary), "x")])
+
+
+def test_the_command_takes_a_context_and_reports_what_it_gains(sample_model, tmp_path):
+    words = [line for line in (sample_model.parent / "text" / "ukr_Cyrl.train.txt").read_text("utf-8").split("\n")][:2000]
+    (tmp_path / "text.txt").write_text("\n".join(words), "utf-8")
+    (tmp_path / "tokenizer").mkdir()
+    copyfile(sample_model / "tokenizer.json", tmp_path / "tokenizer" / "tokenizer.json")
+    arguments = ["transmi", str(tmp_path / "tokenizer"), "--context", str(tmp_path / "text.txt"), "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    report = json.loads((tmp_path / "out" / "transmi.json").read_text("utf-8"))
+    before, alone, in_context = report["tokens_per_word"].values()
+    assert before > alone >= in_context > 1
+    assert "tokens occur in the corpus" in report["context"] and f"{in_context:.3f}" in done.output
+    missing = CliRunner().invoke(app, [*arguments[:-3], str(tmp_path / "absent.txt"), "-o", str(tmp_path / "other")])
+    assert missing.exit_code != 0 and not (tmp_path / "other").exists()
 
 
 def test_parts_of_characters_have_no_romanization(shared):

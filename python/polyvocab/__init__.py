@@ -31,6 +31,7 @@ _HOMES = {
     "subword_mean": "methods.subword_mean",
     "random": "methods.random",
     "extend": "methods.extend",
+    "romanize_in_context": "methods.transmi",
     "transmi": "methods.transmi",
     "accelerate_tokenizer": "integrations.transformers",
 }

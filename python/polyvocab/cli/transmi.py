@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import PolyvocabError
 from .app import command
+
+if TYPE_CHECKING:
+    from ..formats import TokenizerFiles
+    from ..transfer import TokenizerTransfer
 
 _REPORT = "transmi.json"
 
@@ -28,6 +32,9 @@ def transmi(
     ] = None,
     twins: Annotated[int | None, typer.Option(help="routed: letters of Latin tokens that get a marked twin; else all.")] = None,
     counts: Annotated[Path | None, typer.Option(help="weighted: counts of the model's tokens, by `polyvocab count`.")] = None,
+    context: Annotated[
+        list[Path] | None, typer.Option(help="Text; tokens take the romanizations that they have in its words. Repeatable.")
+    ] = None,
     pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
     threads: Annotated[int, typer.Option(help="0: one per core.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
@@ -44,8 +51,12 @@ def transmi(
     options: dict[str, Any] = {"mode": mode, "lang": lang, "routed": routed, "mark": mark, "twins": twins, "threads": threads}
     if counts is not None:
         options["counts"] = _total(counts)
-    made = make(files, **options)
-    report = json.dumps(made.provenance[-1], indent=1, ensure_ascii=False).encode("utf-8")
+    in_context = {}
+    if context:
+        made, in_context = _in_context(files, context, options)
+    else:
+        made = make(files, **options)
+    report = json.dumps({**made.provenance[-1], **in_context}, indent=1, ensure_ascii=False).encode("utf-8")
     if (model / "config.json").is_file():
         from ..surgery import apply_to_checkpoint
 
@@ -56,7 +67,32 @@ def transmi(
             made.target.write(work)
             (work / _REPORT).write_bytes(report)
     _print(made.provenance[-1], len(files.vocabulary), made.text_steps[-1])
+    if in_context:
+        print(f"in context    {in_context['context']}")
+        print("".join(f"  {value:<11.3f} {name}\n" for name, value in in_context["tokens_per_word"].items()), end="")
     print(f"written to {out}")
+
+
+def _in_context(files: TokenizerFiles, texts: list[Path], options: dict[str, Any]) -> tuple[TokenizerTransfer, dict[str, Any]]:
+    """The transfer with romanizations in context, and for the report: what was found, and tokens per word of romanized lines
+    that the context does not have."""
+    from ..corpus import Corpus, held_out
+    from ..methods.transmi import choose_mark, romanize_in_context, tokens_per_word
+    from ..methods.transmi import transmi as make
+    from ..romanize import Romanizer
+
+    mark = choose_mark(files, options["mark"]) if options["routed"] else None
+    romanizer, corpus = Romanizer(options["lang"], mark=mark), Corpus(texts)
+    lines = held_out(corpus)
+    found = romanize_in_context(files, romanizer, corpus.without(lines), threads=options["threads"])
+    made = make(files, **options, romanizations=found.readings())
+    targets = {
+        "before": (files, Romanizer(options["lang"])),
+        "tokens by themselves": (make(files, **options).target, romanizer),
+        "tokens in context": (made.target, romanizer),
+    }
+    lengths = {name: tokens_per_word(target, own, lines, options["threads"]) for name, (target, own) in targets.items()}
+    return made, {"context": found.describe(), "tokens_per_word": lengths}
 
 
 def _total(saved: Path) -> Any:
