@@ -1,6 +1,8 @@
 #include "core/romanize/romanizer.h"
 
 #include <algorithm>
+#include <limits>
+#include <stdexcept>
 
 #include "core/romanize/alternatives.h"
 #include "core/romanize/marks.h"
@@ -12,6 +14,7 @@ namespace {
 bool is_ascii_digit(char c) { return '0' <= c && c <= '9'; }
 
 void decode(std::string_view text, std::vector<char32_t>& characters, std::vector<std::uint32_t>& offsets) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("more than 4 GB of text in one line");
   characters.clear();
   offsets.clear();
   for (std::size_t at = 0; at < text.size();) {
