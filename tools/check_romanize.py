@@ -190,7 +190,8 @@ def _romanizer(lang: str | None) -> Romanizer:
 def _sort_of(case: Case, answer: Answer) -> str | None:
     """The sort of finding that a case is, None where there is nothing to say."""
     if _Worker.carry:
-        return None if answer.result in (None, _Worker.peer.carried(*case)) else _CARRIED
+        known = answer.result is None or _Worker.peer.carried(*case) == _Worker.peer.defined(*case)
+        return None if known else _CARRIED
     try:
         ours = _ours(case)
     except Exception:  # ours has no reason to raise

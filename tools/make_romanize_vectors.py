@@ -7,7 +7,7 @@ reached from another line, a rule with a condition, a script, a kind of edge in 
 drawn at random fill up. What no case reached is printed: lines of the algorithm, by function.
 
 - `vectors.jsonl.gz`: [text, code, format, expected] a line. Expected is what `Peer.defined` gives.
-- `points.json`: a digest of the results of each 512 code points, for each of `POINT_WAYS`.
+- `points.json`: a digest of the results of each 512 code points, alone and in one of the other contexts of `POINT_WAYS`.
 - `multi-script.txt`, `multi-script.uroman-ref.txt`, `LICENSE.txt`: the package's own reference and its licence.
 """
 
@@ -18,7 +18,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
@@ -26,7 +25,7 @@ from types import CodeType, FrameType
 
 import typer
 import uroman
-from romanize_peer import FORMATS, Peer, Result
+from romanize_peer import FORMATS, VARIANT, Peer, Result
 from romanize_suite import POINT_WAYS, Case, Suite
 
 _POOL = {"scripts": 8, "numbers": 6, "random": 8, "keys": 9, "points": 9}  # so many chunks are looked at
@@ -42,12 +41,12 @@ def main(directory: Path) -> None:
     seen: set[object] = set()
     chosen: dict[Case, Result] = {}
     for case in _pool(peer, suite):
-        with trace, suppress(Exception):  # whatever the package raises
-            peer(*case)
+        with trace:
+            expected = peer.defined(*case)
         shown = trace.arcs | _features(peer, case)
         if not shown <= seen:
             seen |= shown
-            chosen[case] = peer.defined(*case)
+            chosen[case] = expected
     print(f"{len(chosen)} cases show something new")
     for kind, count in suite.chunks().items():
         short = [case for case in suite.chunk(kind, count - 1) if len(case.text) <= _SHORT]
@@ -99,24 +98,25 @@ def _is_special(peer: Peer, key: str) -> bool:
 
 
 def _digests(peer: Peer, way: str) -> Iterator[str]:
-    """Of each block of code points: a digest of the results, whose formats take turns."""
+    """Of each block of code points: a digest of the results. Formats take turns, and so do all ways but the first."""
+    number = POINT_WAYS.index(way)
     for first in range(0, _POINTS, _BLOCK):
         results = []
         for point in range(first, first + _BLOCK):
-            if not 0xD800 <= point < 0xE000:
+            if not 0xD800 <= point < 0xE000 and number in (0, point % (len(POINT_WAYS) - 1) + 1):
                 text = way.format(c=chr(point), b="a", a="a")
-                results.append(peer.defined(text, None, FORMATS[point % len(FORMATS)]))
+                results.append(peer.defined(text, None, FORMATS[point // 4 % len(FORMATS)]))
         yield sha256(json.dumps(results).encode()).hexdigest()[:8]
 
 
 class _Trace:
-    """The steps from line to line of the package's algorithm: `arcs` in the last block, `never_reached` in all blocks."""
+    """The steps from line to line of the package's algorithm, with sets that have an order: `arcs` in the last block,
+    `never_reached` in all blocks."""
 
     def __init__(self, source: Path) -> None:
         self.arcs: set[tuple[str, int, int]] = set()
         self._reached: set[int] = set()
-        self._source = str(source)
-        self._codes = [code for code in _codes(compile(source.read_text("utf-8"), self._source, "exec")) if _is_algorithm(code)]
+        self._codes = [code for code in _codes(compile(source.read_text("utf-8"), "uroman", "exec")) if _is_algorithm(code)]
 
     def __enter__(self) -> None:
         self.arcs = set()
@@ -128,7 +128,7 @@ class _Trace:
 
     def _enter(self, frame: FrameType, event: str, _: object):
         code, last = frame.f_code, 0
-        if code.co_filename != self._source or not _is_algorithm(code):
+        if code.co_filename != VARIANT or not _is_algorithm(code):
             return None
 
         def step(frame: FrameType, event: str, _: object):

@@ -20,6 +20,7 @@ from pathlib import Path
 import uroman
 
 VERSION = "1.3.1.1"
+VARIANT = "uroman_variant"  # the name of changed sources; they have the lines of the original
 FORMATS = ("str", "edges", "alts", "lattice")
 Result = str | list[tuple[int, int, str, str]]
 
@@ -69,12 +70,8 @@ class Peer:
         return _run((self.data, uroman.RomFormat), text, lang, form)
 
     def carried(self, text: str, lang: str | None, form: str) -> Result:
-        """The same with what earlier texts left in the package."""
-        self.data.abugida_cache = self._carried
-        try:
-            return _canonical(self.data.romanize_string(text, lang, uroman.RomFormat(form)), form)
-        finally:
-            self.data.abugida_cache = {}
+        """What `defined` is, with what earlier texts of this method left in the package."""
+        return _run(self._first, text, lang, form, self._carried)
 
     def defined(self, text: str, lang: str | None, form: str) -> Result:
         """The one result: where edges of a span are equal to the package, the one that came first; where it raises, that of
@@ -104,18 +101,18 @@ class Peer:
             if source.count(old) != 1:
                 raise SystemExit(f"the source of uroman {VERSION} has {source.count(old)} times: {old}")
             source = source.replace(old, new)
-        module = types.ModuleType("uroman_variant")
+        module = types.ModuleType(VARIANT)
         module.__dict__[kind.__name__] = kind
         sys.modules[module.__name__] = module  # the package's annotations are looked up there
-        exec(compile(source, "uroman_variant", "exec"), module.__dict__)
+        exec(compile(source, VARIANT, "exec"), module.__dict__)
         data = module.Uroman.__new__(module.Uroman)
         data.__dict__ = self.data.__dict__  # the tables are read once
         return data, module.RomFormat
 
 
-def _run(package: tuple[object, type], text: str, lang: str | None, form: str) -> Result:
+def _run(package: tuple[object, type], text: str, lang: str | None, form: str, cache: dict | None = None) -> Result:
     data, formats = package
-    data.abugida_cache = {}
+    data.abugida_cache = {} if cache is None else cache
     return _canonical(data.romanize_string(text, lang, formats(form)), form)
 
 
