@@ -1,6 +1,6 @@
 """How long TransMI takes on a tokenizer, romanization and writing of the files included; best of some rounds.
 
-    python bench/bench_transmi.py ../shared/data/tokenizers/xlm-roberta [--rounds 3]
+python bench/bench_transmi.py ../shared/data/tokenizers/xlm-roberta [--rounds 3]
 """
 
 from __future__ import annotations
