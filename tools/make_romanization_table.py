@@ -172,12 +172,16 @@ def properties(data: uroman.Uroman, scripts: dict[str, int], c: str) -> tuple[in
     """Flags in the order of `Flag` in table.h, script and digit of a character."""
     category, name = unicodedata.category(c), data.chr_name(c)
     value = uroman.uroman.ud_numeric(c)
-    has = lambda kind: bool(data.dict_bool.get((kind, c)))  # noqa: E731
-    says = lambda kind: data.dict_str.get((kind, c), "")  # noqa: E731
+
+    def has(kind: str) -> bool:
+        return bool(data.dict_bool.get((kind, c)))
+
+    def says(kind: str) -> str:
+        return data.dict_str.get((kind, c), "")
+
     flags = (
         c.isalpha(),
         bool(regex.match(r"\pL|\pM", c)),
-        bool(regex.match(r"\pL", c)),
         c.islower(),
         c.istitle() and not c.isupper(),
         c.isupper(),

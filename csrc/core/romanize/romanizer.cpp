@@ -45,8 +45,7 @@ class Decompositions {
     std::vector<std::uint32_t> offsets;
     decode(table_.string(table_.decompositions[i]), characters, offsets);
     for (const char32_t c : characters) {
-      const auto found = std::ranges::lower_bound(table_.decomposed, c);
-      if (found != table_.decomposed.end() && *found == c) make(static_cast<std::size_t>(found - table_.decomposed.begin()));
+      if (const std::size_t place = table_.place_decomposed(c); place < out_.size()) make(place);
     }
     romanization_.build(characters);
     romanization_.best_path([&](const Edge& edge) { out_[i] += edge.text; });
@@ -144,13 +143,13 @@ void Romanizer::Worker::append_whole(std::string_view text, std::string& out) {
   decode(text, characters_, byte_offsets_);
   romanization_->build(characters_);
   const bool is_marked = !romanizer_.mark_.empty();
-  romanization_->best_path([&](const Edge& edge) { out += is_marked ? marked(edge, text) : edge.text; });
+  romanization_->best_path([&](const Edge& edge) { out += is_marked ? marked(edge, text, romanization_->lattice) : edge.text; });
 }
 
-std::string_view Romanizer::Worker::marked(const Edge& edge, std::string_view original) {
+std::string_view Romanizer::Worker::marked(const Edge& edge, std::string_view original, Lattice& lattice) {
   const std::size_t begin = byte_offsets_[edge.start], size = byte_offsets_[edge.end] - begin;
   if (edge.text.empty() || original.substr(begin, size) == edge.text) return edge.text;
-  return romanization_->lattice.keep(with_marks(*romanizer_.table_, edge.text, romanizer_.mark_));
+  return lattice.keep(with_marks(*romanizer_.table_, edge.text, romanizer_.mark_));
 }
 
 const std::vector<Edge>& Romanizer::Worker::edges(std::string_view text, Edges which) {
@@ -161,7 +160,7 @@ const std::vector<Edge>& Romanizer::Worker::edges(std::string_view text, Edges w
   }
   decode(text, characters_, byte_offsets_);
   annotated_->build(characters_);
-  const Lattice& lattice = annotated_->lattice;
+  Lattice& lattice = annotated_->lattice;
   std::vector<EdgeId> chosen;
   if (which == Edges::all) {
     for (std::uint32_t start = 0; start < lattice.size(); ++start) {
@@ -178,7 +177,7 @@ const std::vector<Edge>& Romanizer::Worker::edges(std::string_view text, Edges w
   edges_.clear();
   for (const EdgeId id : chosen) {
     edges_.push_back(lattice.edges[id]);
-    if (!romanizer_.mark_.empty()) edges_.back().text = marked(edges_.back(), text);
+    if (!romanizer_.mark_.empty()) edges_.back().text = marked(edges_.back(), text, lattice);
   }
   return edges_;
 }

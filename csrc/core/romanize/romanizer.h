@@ -46,7 +46,8 @@ class Romanizer {
     bool append_by_segments(std::string_view text, std::string& out);
     bool append_segment(std::string_view segment, bool is_first, std::string& out);
     void append_whole(std::string_view text, std::string& out);
-    std::string_view marked(const Edge& edge, std::string_view original);
+    // The text of an edge with marks, kept in its lattice.
+    std::string_view marked(const Edge& edge, std::string_view original, Lattice& lattice);
 
     const Romanizer& romanizer_;
     std::unique_ptr<Request> request_, annotated_request_;

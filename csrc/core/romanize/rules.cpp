@@ -1,6 +1,4 @@
 // The edges of rules, of Hangul syllables, and of characters that are made of others.
-#include <algorithm>
-
 #include "core/romanize/hangul.h"
 #include "core/romanize/romanization.h"
 
@@ -38,8 +36,7 @@ void Romanization::add_rule(std::uint32_t start, std::uint32_t end, StringId tar
 }
 
 void Romanization::add_decomposition(std::uint32_t at) {
-  const auto place = std::ranges::lower_bound(table_.decomposed, lattice.text[at]) - table_.decomposed.begin();
-  std::string_view rom = decomposed_[static_cast<std::size_t>(place)];
+  std::string_view rom = decomposed_[table_.place_decomposed(lattice.text[at])];
   if (rom.empty()) return;
   if (class_at(at).is(is_numeric)) {
     // A fraction keeps apart from numbers beside it: 23½ is "23 1/2".

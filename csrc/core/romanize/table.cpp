@@ -15,10 +15,9 @@ const Number* Table::number(char32_t c) const {
   return found != numbers.end() && found->character == c ? &*found : nullptr;
 }
 
-StringId Table::decomposition(char32_t c) const {
+std::size_t Table::place_decomposed(char32_t c) const {
   const auto found = std::ranges::lower_bound(decomposed, c);
-  return found != decomposed.end() && *found == c ? decompositions[static_cast<std::size_t>(found - decomposed.begin())]
-                                                  : no_string;
+  return found != decomposed.end() && *found == c ? static_cast<std::size_t>(found - decomposed.begin()) : decomposed.size();
 }
 
 }  // namespace polyvocab::romanize

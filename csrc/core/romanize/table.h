@@ -18,25 +18,24 @@ constexpr StringId no_string = ~StringId{0};
 enum Flag : std::uint32_t {
   is_alphabetic = 1U << 0,        // Python's str.isalpha
   is_letter_or_mark = 1U << 1,    // general categories L and M
-  is_letter = 1U << 2,            // general category L
-  is_lower = 1U << 3,             // str.islower
-  is_title = 1U << 4,             // str.istitle, but not upper
-  is_upper = 1U << 5,             // str.isupper
-  is_nonspacing = 1U << 6,        // Mn
-  is_nukta = 1U << 7,             // Mn with NUKTA in its name
-  is_format = 1U << 8,            // Cf
-  is_private = 1U << 9,           // Co
-  is_vowel_sign = 1U << 10,
-  is_medial_consonant = 1U << 11,
-  is_virama = 1U << 12,
-  is_subjoined = 1U << 13,        // SUBJOINED LETTER in its name
-  is_named_letter = 1U << 14,     // LETTER in its name
-  is_vocalic = 1U << 15,          // VOCALIC in its name
-  is_tone_mark = 1U << 16,
-  is_pre_vowel = 1U << 17,        // Thai: written before its consonant, spoken after it
-  is_numeric = 1U << 18,          // has a Unicode numeric value other than 0
-  has_number = 1U << 19,          // has an entry in `numbers`
-  has_decomposition = 1U << 20,   // has an entry in `decompositions`
+  is_lower = 1U << 2,             // str.islower
+  is_title = 1U << 3,             // str.istitle, but not upper
+  is_upper = 1U << 4,             // str.isupper
+  is_nonspacing = 1U << 5,        // Mn
+  is_nukta = 1U << 6,             // Mn with NUKTA in its name
+  is_format = 1U << 7,            // Cf
+  is_private = 1U << 8,           // Co
+  is_vowel_sign = 1U << 9,
+  is_medial_consonant = 1U << 10,
+  is_virama = 1U << 11,
+  is_subjoined = 1U << 12,        // SUBJOINED LETTER in its name
+  is_named_letter = 1U << 13,     // LETTER in its name
+  is_vocalic = 1U << 14,          // VOCALIC in its name
+  is_tone_mark = 1U << 15,
+  is_pre_vowel = 1U << 16,        // Thai: written before its consonant, spoken after it
+  is_numeric = 1U << 17,          // has a Unicode numeric value other than 0
+  has_number = 1U << 18,          // has an entry in `numbers`
+  has_decomposition = 1U << 19,   // has an entry in `decompositions`
 };
 
 struct CharacterClass {
@@ -149,8 +148,8 @@ struct Table {
   // nullptr where the character stands for no number.
   const Number* number(char32_t c) const;
 
-  // no_string where the character is not made of others, or only of compatible ones that are no romanization.
-  StringId decomposition(char32_t c) const;
+  // The place of a character in `decomposed`; its size where the character is not there.
+  std::size_t place_decomposed(char32_t c) const;
 };
 
 }  // namespace polyvocab::romanize

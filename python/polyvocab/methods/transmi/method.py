@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -106,8 +107,6 @@ def transmi(
     extra = letters | {token: [i] for token, i in latin.items()}
     lowest = lowest_score(definition.model) if is_unigram(definition) else None
     proof = certify(new, len(vocabulary), mark=written_sign, lowest=lowest)
-    sources = np.bincount(wanted.of, minlength=1)[[wanted.tokens[token] for token in new.tokens if token in wanted.tokens]]
-    others = [token for token in new.tokens if token not in wanted.tokens]
     return TokenizerTransfer(
         SourceTokenizer.of(source),
         source.append(new),
@@ -118,19 +117,30 @@ def transmi(
                 "method": "transmi",
                 "mode": mode,
                 "romanizations": "of single tokens" if romanizations is None else "given",
-                "romanized": len({*found.ids.tolist()}),
-                "new": len(new.tokens),
-                "of_one_token": int((sources == 1).sum()),
-                "of_several": int((sources > 1).sum()),
-                "twins": sum(token in latin for token in others),
-                "letters": sum(token in letters and token not in latin for token in others),
-                "in_between": sum(token not in extra for token in others),
-                "already_tokens": wanted.already,
-                "left_out": {**found.left_out, "cut": wanted.cut, "unreached": len(wanted.tokens) - len(sources)},
+                **_counts(new.tokens, found, wanted, letters, latin),
                 "certificate": proof.document(),
             },
         ),
     )
+
+
+def _counts(
+    new: Sequence[str], found: Romanized, wanted: _Wanted, letters: Mapping[str, object], latin: Mapping[str, object]
+) -> dict[str, Any]:
+    """How many new tokens there are of each kind, and what was left out."""
+    sources = np.bincount(wanted.of, minlength=1)[[wanted.tokens[token] for token in new if token in wanted.tokens]]
+    others = [token for token in new if token not in wanted.tokens]
+    return {
+        "romanized": len({*found.ids.tolist()}),
+        "new": len(new),
+        "of_one_token": int((sources == 1).sum()),
+        "of_several": int((sources > 1).sum()),
+        "twins": sum(token in latin for token in others),
+        "letters": sum(token in letters and token not in latin for token in others),
+        "in_between": sum(token not in letters and token not in latin for token in others),
+        "already_tokens": wanted.already,
+        "left_out": {**found.left_out, "cut": wanted.cut, "unreached": len(wanted.tokens) - len(sources)},
+    }
 
 
 @dataclass(frozen=True, eq=False)
