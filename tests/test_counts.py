@@ -77,6 +77,7 @@ def test_tokens_are_those_of_encoding_every_document(family, lines):
     assert counted.bytes["all"] == len("".join(lines).encode())
     words = {"all": count_words(family, lines, blocks=3), "few": count_words(family, lines[:5])}
     assert TokenCounts.of(words, family, threads=2) == counted
+    assert words["all"].characters.sum() == len("".join(lines))
     assert words["all"].added.sum() > 0  # added tokens were among the text
 
 

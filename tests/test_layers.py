@@ -26,6 +26,7 @@ ALLOWED = {
     },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},
+    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
     "train": {"transfer", "metrics", "corpus"},
@@ -60,7 +61,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "__init__"}
+EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

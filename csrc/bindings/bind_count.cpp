@@ -111,11 +111,12 @@ void add(Counter& counter, const py::buffer& data, const Array<std::int64_t>& of
   counter.add(texts);
 }
 
-// (documents, bytes, added tokens) of each block.
+// (documents, bytes, characters, added tokens) of each block.
 template <class Counter>
 py::tuple totals(const Counter& counter) {
   BlockTotals sum = counter.totals();
-  return py::make_tuple(as_array(std::move(sum.documents)), as_array(std::move(sum.bytes)), as_array(std::move(sum.added)));
+  return py::make_tuple(as_array(std::move(sum.documents)), as_array(std::move(sum.bytes)),
+                        as_array(std::move(sum.characters)), as_array(std::move(sum.added)));
 }
 
 void raise_file_error(std::exception_ptr thrown) {
@@ -147,7 +148,8 @@ void bind_count(py::module_& module) {
            py::arg("engine"), py::arg("blocks"), py::arg("added"), py::arg("memory_limit"), py::arg("threads"),
            py::arg("directory"), py::keep_alive<1, 2>())
       .def("add", &add<WordCounter>, py::arg("data"), py::arg("offsets"), "From any threads.")
-      .def("totals", &totals<WordCounter>, "(documents [blocks], bytes [blocks], added tokens [blocks * added])")
+      .def("totals", &totals<WordCounter>, 
+           "(documents [blocks], bytes [blocks], characters [blocks], added tokens [blocks * added])")
       .def_property_readonly("has_spilled", &WordCounter::has_spilled)
       .def("finish", [](WordCounter& self) {
         const py::gil_scoped_release release;
@@ -163,7 +165,7 @@ void bind_count(py::module_& module) {
            py::arg("engine"), py::arg("added"), py::arg("token_count"), py::arg("memory_limit"), py::arg("threads"),
            py::keep_alive<1, 2>())
       .def("add", &add<TokenCounter>, py::arg("data"), py::arg("offsets"), "From any threads.")
-      .def("totals", &totals<TokenCounter>, "(documents [1], bytes [1], added tokens [added])")
+      .def("totals", &totals<TokenCounter>, "(documents [1], bytes [1], characters [1], added tokens [added])")
       .def("finish", [](TokenCounter& self) {
         std::vector<std::uint64_t> counts;
         {

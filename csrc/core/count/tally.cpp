@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/hash.h"
+#include "core/unicode/utf8.h"
 
 namespace polyvocab {
 namespace {
@@ -18,11 +19,13 @@ void add_all(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& f
 }  // namespace
 
 BlockTotals::BlockTotals(const TallyLayout& layout)
-    : documents(layout.blocks), bytes(layout.blocks), added(layout.blocks * layout.added.size()) {}
+    : documents(layout.blocks), bytes(layout.blocks), characters(layout.blocks),
+      added(layout.blocks * layout.added.size()) {}
 
 void BlockTotals::add(const BlockTotals& other) {
   add_all(documents, other.documents);
   add_all(bytes, other.bytes);
+  add_all(characters, other.characters);
   add_all(added, other.added);
 }
 
@@ -36,6 +39,7 @@ void Tally::add(std::string_view document) {
   block_ = layout_.blocks == 1 ? 0 : static_cast<std::uint32_t>(fold_into(hash_bytes(document), layout_.blocks));
   ++totals_.documents[block_];
   totals_.bytes[block_] += document.size();
+  totals_.characters[block_] += utf8::count(document);
   pipeline_.walk(document, false, walk_, *this);
 }
 

@@ -26,7 +26,7 @@ struct TallyLayout {
 
 // What was met in each block, but for words.
 struct BlockTotals {
-  std::vector<std::uint64_t> documents, bytes;  // [blocks]; documents that are not empty
+  std::vector<std::uint64_t> documents, bytes, characters;  // [blocks]; documents that are not empty
   std::vector<std::uint64_t> added;             // [blocks, added tokens]
 
   explicit BlockTotals(const TallyLayout& layout);

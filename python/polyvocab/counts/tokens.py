@@ -156,7 +156,7 @@ def count_tokens(
             text = Corpus.of(corpus, field=field)
             pass_over(text, prepared(counter, found), threads=threads, progress=progress, label=label)
             counts[label] = counter.finish()
-        (documents[label],), (sizes[label],), _ = (part.tolist() for part in counter.totals())
+        (documents[label],), (sizes[label],), *_ = (part.tolist() for part in counter.totals())
     engine = "native" if isinstance(found, Tokenizer) else "tokenizers"
     return TokenCounts(counts, documents, sizes, found.token_count, found.fingerprint, engine)
 
@@ -191,7 +191,7 @@ class TokenCounting:
             self._count(label)
             with _named(label):
                 counts[label] = self._counters[label].finish()
-            (documents[label],), (sizes[label],), _ = (part.tolist() for part in self._counters[label].totals())
+            (documents[label],), (sizes[label],), *_ = (part.tolist() for part in self._counters[label].totals())
         engine = "native" if isinstance(self._tokenizer, Tokenizer) else "tokenizers"
         tokenizer = self._tokenizer
         return TokenCounts(counts, documents, sizes, tokenizer.token_count, tokenizer.fingerprint, engine)

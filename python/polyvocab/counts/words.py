@@ -31,6 +31,7 @@ _ARRAYS = {
     "added": "uint64",
     "documents": "uint64",
     "bytes": "uint64",
+    "characters": "uint64",
 }
 _STREAM_BYTES = 8 << 20
 
@@ -55,6 +56,7 @@ class WordCounts:
     added: np.ndarray  # uint64 [blocks, added tokens]: how often each was matched
     documents: np.ndarray  # uint64 [blocks]; documents that are not empty
     bytes: np.ndarray  # uint64 [blocks], of the documents in UTF-8, after text steps
+    characters: np.ndarray  # uint64 [blocks], of the same
     fingerprint: str  # of the tokenizer
 
     @property
@@ -85,6 +87,7 @@ class WordCounts:
             sum(c.added for c in every),
             sum(c.documents for c in every),
             sum(c.bytes for c in every),
+            sum(c.characters for c in every),
             self.fingerprint,
         )
 
@@ -146,7 +149,7 @@ def count_words(
             counter = _core.WordCounter(tokenizer.engine, blocks, added_ids, limit, threads, folder)
             text = Corpus.of(corpus, field=field)
             pass_over(text, prepared(counter, tokenizer), threads=threads, progress=progress, label=label)
-            documents, size, added = counter.totals()
+            documents, size, characters, added = counter.totals()
             spilled = counter.has_spilled
             columns = _collect(counter.finish(), Path(folder) if spilled else None)
     except OSError as error:
@@ -154,7 +157,8 @@ def count_words(
         raise PolyvocabError(
             f"{where}: cannot be written: {error.strerror}; name another folder as `temporary`, or raise `memory_limit`"
         ) from error
-    return WordCounts(*columns, added_ids, added.reshape(blocks, -1), documents, size, tokenizer.fingerprint)
+    added = added.reshape(blocks, -1)
+    return WordCounts(*columns, added_ids, added, documents, size, characters, tokenizer.fingerprint)
 
 
 def added_ids_of(tokenizer: Tokenizer) -> np.ndarray:

@@ -40,5 +40,9 @@ class PairEvents:
     @classmethod
     def empty(cls) -> PairEvents:
         return cls(
-            np.zeros((0, 2), np.uint32), np.zeros(1, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.uint32), np.zeros(0, np.int64)
+            np.zeros((0, 2), np.uint32),
+            np.zeros(1, np.int64),
+            np.zeros(0, np.uint32),
+            np.zeros(0, np.uint32),
+            np.zeros(0, np.int64),
         )
