@@ -1,0 +1,89 @@
+"""Texts of categories to counts of pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ..corpus import Corpus
+from ..counts import count_words
+from ..errors import PolyvocabError
+from ..tokenizer import Tokenizer
+from .merge_list import MergeList
+from .pair_counts import PairCounts
+from .replay import replay
+from .store import CategoryCounts, PairStore, StoreHead
+from .words import training_tokenizer
+
+BLOCKS = 10
+
+
+def count_pairs(
+    tokenizer: Tokenizer,
+    data: Mapping[str, Any],
+    *,
+    merges: MergeList | None = None,
+    store: str | Path | None = None,
+    blocks: int = BLOCKS,
+    field: str = "text",
+    threads: int = 0,
+    memory_limit: int | None = None,
+    temporary: str | Path | None = None,
+    progress: bool = False,
+) -> PairCounts:
+    """Count the pairs of each category through all merges of the tokenizer.
+
+    `data`: {category: anything that `polyvocab.corpus.Corpus` takes}. `store`: a file that each category is added to when it
+    is done; those that are in it already, from the same files, are not counted again. `blocks`: groups of documents, for
+    errors by the jackknife; which group a document is in is decided by its bytes. The rest is as in `count_words`.
+
+    Raises `UnsupportedComponent` for a tokenizer that is no BPE, `CorpusError` for text that cannot be read, `PolyvocabError`
+    where the store was made with other settings or from other files.
+    """
+    merges = MergeList.of(tokenizer.definition, threads=threads) if merges is None else merges
+    words_of = training_tokenizer(tokenizer, joins_spaces=merges.merges_spaces)
+    found = None
+    done: list[CategoryCounts] = []
+    if store is not None:
+        found = PairStore(store, StoreHead(tokenizer.fingerprint, blocks, merges.overlapping))
+        done = found.records()
+    known = {record.category: record.source for record in done}
+    settings = {"threads": threads, "memory_limit": memory_limit, "temporary": temporary}
+    for category, texts in tqdm(data.items(), desc="categories", disable=not progress or len(data) < 2):
+        corpus = Corpus.of(texts, field=field)
+        source = _source(corpus, field)
+        if category in known:
+            if known[category] != source:
+                raise PolyvocabError(f"{store}: {category} was counted from other text; choose another file, or remove it")
+            continue
+        words = count_words(words_of, corpus, field=field, blocks=blocks, progress=progress, label=category, **settings)
+        events = replay(words, merges, progress=progress, label=category, **settings)
+        totals = {name: getattr(words, name).astype("int64") for name in ("documents", "bytes", "characters")}
+        record = CategoryCounts(category, events, **totals, source=source)
+        if found is not None:
+            found.append(record)
+        done.append(record)
+    return PairCounts.of(merges, done)
+
+
+def load_pairs(tokenizer: Tokenizer, *stores: str | Path, merges: MergeList | None = None) -> PairCounts:
+    """The counts of saved files together: shards of a category are added.
+
+    Raises `PolyvocabError` where one was counted with another tokenizer, or with other settings than the first."""
+    merges = MergeList.of(tokenizer.definition) if merges is None else merges
+    blocks = PairStore.open(stores[0]).head.blocks
+    head = StoreHead(tokenizer.fingerprint, blocks, merges.overlapping)
+    return PairCounts.of(merges, [record for path in stores for record in PairStore(path, head).records()])
+
+
+def _source(corpus: Corpus, field: str) -> str:
+    """What text it is: the files with their sizes and times; text in memory is taken for what it was."""
+    files = [path for path in corpus.sources if isinstance(path, Path)]
+    if len(files) != len(corpus.sources):
+        return "in memory"
+    stats = [(path, path.stat()) for path in files if path.is_file()]
+    return json.dumps([field, *([str(path.resolve()), stat.st_size, stat.st_mtime_ns] for path, stat in stats)])
