@@ -146,10 +146,11 @@ def _given(definition: TokenizerDefinition, ranks: np.ndarray) -> np.ndarray:
     """uint32, by rising id."""
     model = definition.model
     if isinstance(model, SentencePieces):
-        # A trainer of SentencePiece numbers its pieces downwards from 0, so no two of its scores are equal.
-        _, place, times = np.unique(model.scores, return_inverse=True, return_counts=True)
-        told = (model.types == PieceType.NORMAL) & (times[place] > 1)
-        return model.ids[told | (model.types == PieceType.USER_DEFINED)]
+        # A trainer of SentencePiece numbers its pieces downwards from 0, so no two of their scores are equal.
+        normal = np.flatnonzero(model.types == PieceType.NORMAL)
+        _, place, times = np.unique(model.scores[normal], return_inverse=True, return_counts=True)
+        told = np.concatenate([normal[times[place] > 1], np.flatnonzero(model.types == PieceType.USER_DEFINED)])
+        return model.ids[np.sort(told)]
     if not is_metaspace(definition):
         return np.zeros(0, np.uint32)
     # In a tokenizer.json that was made of such a model, the runs of spaces that it was told are its last merges.
