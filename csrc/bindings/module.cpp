@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_formats(module);
   polyvocab::bind_count(module);
   polyvocab::bind_recipe(module);
+  polyvocab::bind_replay(module);
   polyvocab::bind_romanize(module);
   polyvocab::bind_sentencepiece(module);
   polyvocab::bind_similarity(module);

@@ -45,9 +45,8 @@ inline Strings strings(const py::bytes& data, const Array<std::uint64_t>& offset
   return strings(std::string_view(data), offsets);
 }
 
-// The same, each string valid UTF-8: all of them together are, and each begins with a character.
-inline Strings texts(const py::bytes& data, const Array<std::uint64_t>& offsets) {
-  const Strings all = strings(data, offsets);
+// Throws unless each string is valid UTF-8: all of them together are, and each begins with a character.
+inline void require_texts(const Strings& all) {
   const std::string_view joined = all.bytes.substr(all.offsets[0], all.offsets[all.count] - all.offsets[0]);
   const auto begins = [&](std::size_t i) { return all[i].empty() || !utf8::is_continuation(all[i].front()); };
   bool valid = utf8::is_valid(joined);
@@ -55,6 +54,11 @@ inline Strings texts(const py::bytes& data, const Array<std::uint64_t>& offsets)
   for (std::size_t i = 0; !valid && i < all.count; ++i) {
     if (!utf8::is_valid(all[i])) throw std::invalid_argument("the string " + std::to_string(i) + " is no valid UTF-8");
   }
+}
+
+inline Strings texts(const py::bytes& data, const Array<std::uint64_t>& offsets) {
+  const Strings all = strings(data, offsets);
+  require_texts(all);
   return all;
 }
 

@@ -146,13 +146,13 @@ TEST_CASE("what the disk does not take is an error that names the file") {
   fs::create_symlink("/dev/full", directory / "run-0");
   WordRuns runs(directory.name());
   CHECK(error_of([&] { runs.add(*fill()); }) == std::pair(ENOSPC, std::string("run-0")));
-  CHECK(error_of([&] { write_run(directory / "absent/run", *fill()); }) == std::pair(ENOENT, std::string("run")));
+  CHECK(error_of([&] { WordRuns::write(directory / "absent/run", *fill()); }) == std::pair(ENOENT, std::string("run")));
 
   const std::string path = directory / "cut";
   for (const std::size_t size : {std::size_t{1}, std::size_t{100}, (std::size_t{1} << 17) + 4}) {
-    write_run(path, *fill());
+    WordRuns::write(path, *fill());
     fs::resize_file(path, size);
-    CHECK(error_of([&] { read_run(std::make_shared<const RunFile>(path))->next(); }) == std::pair(EIO, std::string("cut")));
+    CHECK(error_of([&] { WordFormat(std::make_shared<const RunFile>(path)).next(); }) == std::pair(EIO, std::string("cut")));
   }
 }
 

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string_view>
+
+#include "core/sorted/source.h"
 
 namespace polyvocab {
 
@@ -18,19 +21,14 @@ struct WordCount {
     return order != 0 ? order < 0 : block < other.block;
   }
   bool is_of(const WordCount& other) const { return block == other.block && word == other.word; }
+  void add(const WordCount& other) {
+    if (__builtin_add_overflow(count, other.count, &count)) {
+      throw std::overflow_error("a word has more occurrences than 64 bits can count");
+    }
+  }
 };
 
 // Rising words and blocks, no pair of them twice.
-class WordSource {
- public:
-  virtual ~WordSource() = default;
-  // Goes on to the next one; false at the end.
-  virtual bool next() = 0;
-  // Where the source is; good until `next`.
-  const WordCount& current() const { return current_; }
-
- protected:
-  WordCount current_;
-};
+using WordSource = SortedSource<WordCount>;
 
 }  // namespace polyvocab

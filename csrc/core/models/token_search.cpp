@@ -54,9 +54,9 @@ TokenSearch::Prefix TokenSearch::longest(std::string_view text) const {
   return last;
 }
 
-bool TokenSearch::encode(std::string_view word, Dead& dead, Symbols& out) const {
+bool TokenSearch::find(std::string_view word, Dead& dead, Symbols& out) const {
   dead.assign(word.size() / 64 + 1, 0);
-  auto& tokens = out.ids;  // by their numbers until the end
+  auto& tokens = out.ids;
   std::uint32_t at = 0;
   Prefix next = longest(word);
   while (at < word.size()) {
@@ -78,7 +78,6 @@ bool TokenSearch::encode(std::string_view word, Dead& dead, Symbols& out) const 
     at = end;
     next = longest(word.substr(at));
   }
-  derivations_.to_ids(tokens);
   return true;
 }
 

@@ -36,7 +36,15 @@ class TokenSearch {
   using Dead = std::vector<std::uint64_t>;
 
   // Fills `out`, which is empty, or leaves it empty and returns false.
-  bool encode(std::string_view word, Dead& dead, Symbols& out) const;
+  bool encode(std::string_view word, Dead& dead, Symbols& out) const {
+    if (!find(word, dead, out)) return false;
+    derivations_.to_ids(out.ids);
+    return true;
+  }
+  // The same with the numbers of tokens instead of their ids.
+  bool find(std::string_view word, Dead& dead, Symbols& out) const;
+
+  const Derivations& derivations() const { return derivations_; }
 
   // Whether it finds the tokens of every word of symbols.
   bool is_complete() const { return derivations_.all_are_sure(); }

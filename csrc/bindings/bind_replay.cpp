@@ -1,0 +1,162 @@
+// Counted words to events of pairs, and what is made of events.
+#include <algorithm>
+#include <numeric>
+
+#include "bindings/bindings.h"
+#include "bindings/bpe_arguments.h"
+#include "bindings/strings.h"
+#include "bindings/texts.h"
+#include "core/replay/word_replay.h"
+
+namespace polyvocab {
+namespace {
+
+using Ids = Array<TokenId>;
+
+// Words of Python, checked once, with what keeps them.
+class Words {
+ public:
+  Words(const py::buffer& data, Array<std::uint64_t> offsets, Array<std::uint64_t> indptr, Array<std::uint32_t> index,
+        Array<std::uint64_t> count, std::uint32_t blocks)
+      : data_(data), offsets_(std::move(offsets)), indptr_(std::move(indptr)), index_(std::move(index)),
+        count_(std::move(count)), view_{strings(data_.view(), offsets_), values(indptr_), values(index_), values(count_)} {
+    const auto bounds = view_.indptr;
+    require(bounds.size() == view_.words.count + 1 && bounds.front() == 0 && bounds.back() == view_.block.size() &&
+                std::ranges::is_sorted(bounds) && view_.block.size() == view_.count.size(),
+            "the entries of words must rise from 0 to the number of counts");
+    require(std::ranges::all_of(view_.block, [&](std::uint32_t block) { return block < blocks; }), "a block that there is not");
+  }
+  const CountedWords& view() const { return view_; }
+  void check_texts() {
+    if (!is_checked_) require_texts(view_.words);
+    is_checked_ = true;
+  }
+
+ private:
+  Bytes data_;
+  Array<std::uint64_t> offsets_, indptr_;
+  Array<std::uint32_t> index_;
+  Array<std::uint64_t> count_;
+  CountedWords view_;
+  bool is_checked_ = false;
+};
+
+// [steps] each.
+std::vector<MergeStep> merge_steps(const Ids& left, const Ids& right, const Ids& merged) {
+  const auto lefts = values(left), rights = values(right), all = values(merged);
+  require(lefts.size() == all.size() && rights.size() == all.size(), "each step has a left part, a right part and a result");
+  std::vector<MergeStep> steps(all.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = {lefts[i], rights[i], all[i]};
+  return steps;
+}
+
+using Limits = std::tuple<std::uint32_t, Array<std::uint32_t>, Array<std::uint8_t>, Array<std::uint8_t>, Array<std::uint8_t>>;
+
+PieceLimits piece_limits(const Limits& limits, std::span<const TokenId> ids, std::span<const MergeStep> steps) {
+  const auto& [most, characters, first_script, last_script, flags] = limits;
+  const auto count = values(characters);
+  const auto first = values(first_script), last = values(last_script), flag = values(flags);
+  require(first.size() == count.size() && last.size() == count.size() && flag.size() == count.size(),
+          "limits need as many facts of each kind");
+  const auto is_known = [&](TokenId id) { return id < count.size(); };
+  require(std::ranges::all_of(ids, is_known) &&
+              std::ranges::all_of(steps, [&](const MergeStep& step) { return is_known(step.merged); }),
+          "limits need facts of every token");
+  PieceLimits out{most, {}};
+  for (std::size_t i = 0; i < count.size(); ++i) out.tokens.push_back({count[i], first[i], last[i], flag[i]});
+  return out;
+}
+
+// Events as arrays, a part at a time.
+class EventStream {
+ public:
+  explicit EventStream(std::unique_ptr<EventSource> source) : source_(std::move(source)) { go_on(); }
+
+  py::object next(std::size_t events) {
+    if (!more_) return py::none();
+    std::vector<TokenId> pairs;
+    std::vector<std::int64_t> ends, change;
+    std::vector<std::uint32_t> state, column;
+    {
+      const py::gil_scoped_release release;
+      while (more_ && (change.size() < events || change.empty())) {
+        const std::uint64_t pair = source_->current().pair;
+        pairs.push_back(source_->current().left());
+        pairs.push_back(source_->current().right());
+        do {  // all events of a pair
+          state.push_back(source_->current().state());
+          column.push_back(source_->current().column());
+          change.push_back(source_->current().change);
+          go_on();
+        } while (more_ && source_->current().pair == pair);
+        ends.push_back(static_cast<std::int64_t>(given_ + change.size()));
+      }
+      given_ += change.size();
+    }
+    return py::make_tuple(as_array(std::move(pairs)), as_array(std::move(ends)), as_array(std::move(state)),
+                          as_array(std::move(column)), as_array(std::move(change)));
+  }
+
+ private:
+  std::unique_ptr<EventSource> source_;
+  bool more_ = true;
+  std::uint64_t given_ = 0;
+
+  void go_on() {
+    while ((more_ = source_->next()) && source_->current().change == 0) continue;
+  }
+};
+
+}  // namespace
+
+void bind_replay(py::module_& module) {
+  py::module_ m = module.def_submodule("replay", "The pairs of words while merges are applied to them.");
+  py::class_<EventStream>(m, "EventStream", "Events by left, right, state and column, to be taken once.")
+      .def("next", &EventStream::next, py::arg("events"),
+           "About so many events: (pairs uint32 [2 * pairs], where the events of each end, state, column, change), ends "
+           "counted from the first event; None at the end.");
+  py::class_<Words>(m, "Words", "Counted words: a sparse matrix [words, blocks].")
+      .def(py::init<const py::buffer&, Array<std::uint64_t>, Array<std::uint64_t>, Array<std::uint32_t>, Array<std::uint64_t>,
+                    std::uint32_t>(),
+           py::arg("data"), py::arg("offsets").noconvert(), py::arg("indptr").noconvert(), py::arg("index").noconvert(),
+           py::arg("count").noconvert(), py::arg("blocks"));
+  py::class_<WordReplay>(m, "WordReplay", "Counted words to events of their pairs.")
+      .def(py::init([](const py::bytes& data, const Array<std::uint64_t>& offsets, const Ids& ids, const Ids& left,
+                       const Ids& right, const Ids& merged, const std::string& spelt, std::string continuing_prefix,
+                       std::string end_suffix, bool overlapping, const std::optional<Limits>& limits,
+                       std::int64_t memory_limit, int threads, std::string directory) {
+             require(memory_limit > 0 && threads >= 1, "some memory and at least one thread are needed");
+             ReplayOptions options;
+             options.spelling.spelt = spelt_named(spelt);
+             options.spelling.continuing_prefix = std::move(continuing_prefix);
+             options.spelling.end_suffix = std::move(end_suffix);
+             options.overlapping = overlapping;
+             options.memory_limit = static_cast<std::size_t>(memory_limit);
+             options.threads = threads;
+             options.directory = std::move(directory);
+             const Strings tokens = options.spelling.spelt == Spelt::in_bytes ? strings(data, offsets) : texts(data, offsets);
+             auto steps = merge_steps(left, right, merged);
+             const auto known = values(ids);
+             if (limits) options.limits = piece_limits(*limits, known, steps);
+             const py::gil_scoped_release release;
+             return std::make_unique<WordReplay>(tokens, known, std::move(steps), std::move(options));
+           }),
+           py::arg("data"), py::arg("offsets").noconvert(), py::arg("ids").noconvert(), py::arg("left").noconvert(),
+           py::arg("right").noconvert(), py::arg("merged").noconvert(), py::kw_only(), py::arg("spelt"),
+           py::arg("continuing_prefix"), py::arg("end_suffix"), py::arg("overlapping"), py::arg("limits"),
+           py::arg("memory_limit"), py::arg("threads"), py::arg("directory"))
+      .def("add", [](WordReplay& self, Words& words, std::size_t begin, std::size_t end) {
+             require(begin <= end && end <= words.view().words.count, "words that there are not");
+             const py::gil_scoped_release release;
+             if (!self.is_over_bytes()) words.check_texts();
+             self.add(words.view(), begin, end);
+           }, py::arg("words"), py::arg("begin"), py::arg("end"), "The words from `begin` to `end`; from one thread.")
+      .def("finish", [](WordReplay& self) {
+             const py::gil_scoped_release release;
+             return std::make_unique<EventStream>(self.finish());
+           }, "The events; once.")
+      .def_property_readonly("has_spilled", &WordReplay::has_spilled)
+      .def_property_readonly("is_regular", &WordReplay::is_regular, "Whether words take the short way.");
+}
+
+}  // namespace polyvocab

@@ -1,0 +1,63 @@
+// Events in memory in their order, and on the disk.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "core/large_pages.h"
+#include "core/replay/pair_event.h"
+#include "core/sorted/runs.h"
+
+namespace polyvocab {
+
+// Sorts by left, right, state and column. The result does not depend on the number of threads where no two are of the same.
+void sort_events(LargeVector<PairEvent>& events, int threads);
+
+// Events that are sorted; those of the same are added up.
+class SortedEvents final : public EventSource {
+ public:
+  explicit SortedEvents(LargeVector<PairEvent> events) : events_(std::move(events)) {}
+
+  bool next() override {
+    if (at_ == events_.size()) return false;
+    current_ = events_[at_++];
+    while (at_ < events_.size() && events_[at_].is_of(current_)) current_.add(events_[at_++]);
+    return true;
+  }
+
+ private:
+  LargeVector<PairEvent> events_;
+  std::size_t at_ = 0;
+};
+
+class EventFormat final : public EventSource {
+ public:
+  explicit EventFormat(std::shared_ptr<const RunFile> file) : reader_(std::move(file)) {}
+
+  static void write(const PairEvent& event, RunWriter& writer) {
+    writer.number(event.left());
+    writer.number(event.right());
+    writer.number(event.state());
+    writer.number(event.column());
+    writer.number(static_cast<std::uint64_t>(event.change) << 1 ^ static_cast<std::uint64_t>(event.change >> 63));
+  }
+
+  bool next() override {
+    const auto left = reader_.first_number();
+    if (!left) return false;
+    current_.pair = PairEvent::pair_of(static_cast<TokenId>(*left), static_cast<TokenId>(reader_.number()));
+    current_.at = std::uint64_t{reader_.number()} << 32;
+    current_.at |= reader_.number();
+    const std::uint64_t folded = reader_.number();  // the sign is the lowest bit
+    current_.change = static_cast<std::int64_t>(folded >> 1 ^ (~(folded & 1) + 1));
+    return true;
+  }
+
+ private:
+  RunReader reader_;
+};
+
+using EventRuns = SortedRuns<EventFormat>;
+using EventMerge = SortedMerge<PairEvent>;
+
+}  // namespace polyvocab

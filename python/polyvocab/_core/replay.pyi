@@ -1,0 +1,45 @@
+"""
+The pairs of words while merges are applied to them.
+"""
+from __future__ import annotations
+import numpy
+import numpy.typing
+import typing
+import typing_extensions
+__all__: list[str] = ['EventStream', 'WordReplay', 'Words']
+class EventStream:
+    """
+    Events by left, right, state and column, to be taken once.
+    """
+    def next(self, events: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        """
+        About so many events: (pairs uint32 [2 * pairs], where the events of each end, state, column, change), ends counted from the first event; None at the end.
+        """
+class Words:
+    """
+    Counted words: a sparse matrix [words, blocks].
+    """
+    def __init__(self, data: typing_extensions.Buffer, offsets: numpy.typing.NDArray[numpy.uint64], indptr: numpy.typing.NDArray[numpy.uint64], index: numpy.typing.NDArray[numpy.uint32], count: numpy.typing.NDArray[numpy.uint64], blocks: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+class WordReplay:
+    """
+    Counted words to events of their pairs.
+    """
+    def __init__(self, data: bytes, offsets: numpy.typing.NDArray[numpy.uint64], ids: numpy.typing.NDArray[numpy.uint32], left: numpy.typing.NDArray[numpy.uint32], right: numpy.typing.NDArray[numpy.uint32], merged: numpy.typing.NDArray[numpy.uint32], *, spelt: str, continuing_prefix: str, end_suffix: str, overlapping: bool, limits: tuple[typing.SupportsInt | typing.SupportsIndex, typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]] | None, memory_limit: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, directory: str) -> None:
+        ...
+    def add(self, words: Words, begin: typing.SupportsInt | typing.SupportsIndex, end: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        The words from `begin` to `end`; from one thread.
+        """
+    def finish(self) -> EventStream:
+        """
+        The events; once.
+        """
+    @property
+    def has_spilled(self) -> bool:
+        ...
+    @property
+    def is_regular(self) -> bool:
+        """
+        Whether words take the short way.
+        """
