@@ -29,6 +29,7 @@ ALLOWED = {
     "mixture": {"formats", "tokenizer", "corpus", "counts", "trim"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
+    "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics"},
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
     "integrations": {"formats", "tokenizer", "counts", "transfer"},
@@ -49,6 +50,8 @@ ALLOWED = {
         "counts",
         "trim",
         "audit",
+        "inspection",
+        "report",
         "adapt",
         "methods",
         "surgery",
@@ -61,7 +64,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "__init__"}
+EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "inspection", "__init__"}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

@@ -42,6 +42,7 @@ _MODULES = (
     "counts",
     "encoded",
     "formats",
+    "inspection",
     "methods",
     "metrics",
     "overlap",

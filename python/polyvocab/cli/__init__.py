@@ -2,7 +2,7 @@
 
 import sys
 
-from . import adapt, audit, count, encode, extend, initialize, pairs, romanize, transfers, transmi, trim
+from . import adapt, audit, count, encode, extend, initialize, inspect, pairs, romanize, transfers, transmi, trim
 from .app import app
 from .interrupts import deliver_again
 
@@ -15,6 +15,7 @@ __all__ = [
     "encode",
     "extend",
     "initialize",
+    "inspect",
     "main",
     "pairs",
     "romanize",

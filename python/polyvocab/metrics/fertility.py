@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..errors import MetricError
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ class Fertility:
     bytes: int
     continued_words: int
     unknown_tokens: int
+    characters: int
 
     @property
     def tokens_per_word(self) -> float:
@@ -30,6 +33,10 @@ class Fertility:
     @property
     def bytes_per_token(self) -> float:
         return self.bytes / self.tokens
+
+    @property
+    def characters_per_token(self) -> float:
+        return self.characters / self.tokens
 
     @property
     def continued_share(self) -> float:
@@ -42,38 +49,34 @@ class Fertility:
         return self.unknown_tokens / self.tokens
 
     def as_dict(self) -> dict[str, float]:
-        rates = ("tokens_per_word", "bytes_per_token", "continued_share", "unknown_rate")
+        rates = ("tokens_per_word", "bytes_per_token", "characters_per_token", "continued_share", "unknown_rate")
         return {**asdict(self), **{name: getattr(self, name) for name in rates}}
 
 
 def fertility(tokenizer: PreTrainedTokenizerBase, documents: Sequence[str]) -> Fertility:
     """Raises `MetricError` for a text without words."""
-    words = tokens = size = continued = unknown = 0
+    words = tokens = size = continued = unknown = characters = 0
     for document in documents:
         encoded = tokenizer(document, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
         tokens += len(ids)
         size += len(document.encode("utf-8"))
+        characters += len(document)
         if tokenizer.unk_token_id is not None:
             unknown += ids.count(tokenizer.unk_token_id)
         spans = [match.span() for match in re.finditer(r"\S+", document)]
         words += len(spans)
-        continued += _continued(document, spans, offsets)
+        continued += continued_words(np.array(spans, np.int64), np.array(offsets, np.int64))
     if not words or not tokens:
         raise MetricError("fertility of a text without words")
-    return Fertility(words, tokens, size, continued, unknown)
+    return Fertility(words, tokens, size, continued, unknown, characters)
 
 
-def _continued(document: str, words: list[tuple[int, int]], offsets: list[tuple[int, int]]) -> int:
-    """Words that more than one token covers. Both lists ascend."""
-    count = at = 0
-    for start, stop in words:
-        while at < len(offsets) and offsets[at][1] <= start:
-            at += 1
-        pieces, here = 0, at
-        while here < len(offsets) and offsets[here][0] < stop:
-            a, b = offsets[here]
-            pieces += bool(document[max(a, start) : min(b, stop)].strip())
-            here += 1
-        count += pieces > 1
-    return count
+def continued_words(words: np.ndarray, tokens: np.ndarray) -> int:
+    """How many words more than one token covers. `words`, [words, 2], and `tokens`, [tokens, 2]: begins and ends in one unit;
+    words do not overlap, tokens may (parts of one character), and those without a length cover nothing."""
+    words, tokens = words.reshape(-1, 2), tokens.reshape(-1, 2)
+    tokens = tokens[tokens[:, 0] < tokens[:, 1]]
+    begun = np.searchsorted(np.sort(tokens[:, 0]), words[:, 1], "left")
+    ended = np.searchsorted(np.sort(tokens[:, 1]), words[:, 0], "right")
+    return int(np.count_nonzero(begun - ended > 1))

@@ -1,15 +1,21 @@
 """Reports: self-contained HTML pages, model cards and printed summaries, made of one JSON document."""
 
 from .adaptation import adaptation_card, adaptation_page, adaptation_summary
-from .figures import line_chart
-from .page import Section, page, table
+from .figures import bar_chart, line_chart
+from .inspection import inspection_page, inspection_summary
+from .page import Section, columns, page, percent, table
 
 __all__ = [
     "Section",
     "adaptation_card",
     "adaptation_page",
     "adaptation_summary",
+    "bar_chart",
+    "columns",
+    "inspection_page",
+    "inspection_summary",
     "line_chart",
     "page",
+    "percent",
     "table",
 ]

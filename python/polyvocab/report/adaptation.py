@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from .figures import line_chart
-from .page import Section, page, preformatted, table
+from .page import Section, columns, page, preformatted, table
 
 Report = dict[str, Any]
 
 
 def adaptation_summary(report: Report) -> str:
     """For the terminal: the table, who won and by how much, the fertility."""
-    head, rows = _results(report)
-    width = [max(len(_cell(r[c])) for r in [head, *rows]) for c in range(len(head))]
-    lines = [f"{report['architecture']}, {report['measure']} (lower is better)"]
-    for row in [head, *rows]:
-        cells = [_cell(v).rjust(w) if c else _cell(v).ljust(w) for c, (v, w) in enumerate(zip(row, width, strict=True))]
-        lines.append("  ".join(cells))
-    return "\n".join([*lines, "", *_sentences(report)])
+    title = f"{report['architecture']}, {report['measure']} (lower is better)"
+    return "\n".join([title, columns(*_results(report)), "", *_sentences(report)])
 
 
 def adaptation_page(report: Report) -> str:

@@ -42,12 +42,27 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], best: int | Non
     return "\n".join([*lines, "</table>"])
 
 
+def columns(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """The same as lines of plain text, for a terminal; columns of numbers are aligned to the right."""
+    cells = [list(head), *([_text(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    are_numbers = [all(cell == "" or _is_number(cell) for cell in column) for column in zip(*rows, strict=True)]
+    aligned = [str.rjust if is_number else str.ljust for is_number in are_numbers or [False] * len(head)]
+    lines = ([align(c, w) for align, c, w in zip(aligned, row, widths, strict=True)] for row in cells)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def percent(share: float | None) -> str:
+    """A share as tables show it; nothing where there is none."""
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
 def preformatted(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
+    return isinstance(value, int | float) or (isinstance(value, str) and value.endswith(" %"))
 
 
 def _text(value: object) -> str:
