@@ -51,6 +51,7 @@ ALLOWED = {
         "trim",
         "audit",
         "inspection",
+        "mixture",
         "report",
         "adapt",
         "methods",

@@ -2,7 +2,7 @@
 
 import sys
 
-from . import adapt, audit, count, encode, extend, initialize, inspect, pairs, romanize, transfers, transmi, trim
+from . import adapt, audit, count, encode, extend, initialize, inspect, mixture, pairs, romanize, transfers, transmi, trim
 from .app import app
 from .interrupts import deliver_again
 
@@ -17,6 +17,7 @@ __all__ = [
     "initialize",
     "inspect",
     "main",
+    "mixture",
     "pairs",
     "romanize",
     "transfers",

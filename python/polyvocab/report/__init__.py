@@ -3,6 +3,7 @@
 from .adaptation import adaptation_card, adaptation_page, adaptation_summary
 from .figures import bar_chart, line_chart
 from .inspection import inspection_page, inspection_summary
+from .mixture import mixture_page, mixture_summary
 from .page import Section, columns, page, percent, table
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "inspection_page",
     "inspection_summary",
     "line_chart",
+    "mixture_page",
+    "mixture_summary",
     "page",
     "percent",
     "table",

@@ -26,6 +26,9 @@ def line_chart(
         for mark in marks:
             axes.axvline(mark, color="0.7", linestyle=":", linewidth=1)
         axes.set(xlabel=x, ylabel=y, xscale="log" if logarithmic else "linear")
+        if logarithmic:  # its own labels are formulas, which names of lines must not be taken for
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+            axes.xaxis.set_minor_formatter("")
         axes.legend(frameon=False, ncols=1 + len(lines) // 16, fontsize="small" if len(lines) > 8 else None)
 
     return _svg(draw, 4.0)
@@ -38,15 +41,15 @@ def bar_chart(
     x: str,
     spans: Sequence[tuple[float, float]] | None = None,
 ) -> str:
-    """Horizontal bars, the first name on top: {label: (lengths, half-widths of their error bars or None)} for the same names.
-    `spans`: a pale band behind the bars of each name, from one value to another."""
+    """Horizontal bars, the first name on top: {label: (lengths, half-widths of their error bars)} for the same names; NaN is no
+    error bar. `spans`: a pale band over the bars of each name, from one value to another."""
     step = 0.8 / max(len(bars), 1)
 
     def draw(axes: Any) -> None:
         places = range(len(names))
         if spans is not None:
             widths = [most - least for least, most in spans]
-            axes.barh(places, widths, 0.9, [least for least, _ in spans], color="0.9", zorder=0)
+            axes.barh(places, widths, 0.94, [least for least, _ in spans], color="black", alpha=0.15, zorder=3)
         for n, (label, (lengths, errors)) in enumerate(bars.items()):
             centres = [place + (n - (len(bars) - 1) / 2) * step for place in places]
             axes.barh(centres, lengths, step, xerr=errors, label=label, error_kw={"elinewidth": 1, "capsize": 2})
