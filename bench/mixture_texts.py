@@ -1,0 +1,214 @@
+"""Categories of text for experiments with mixtures: of each a part to train tokenizers on and a part to infer with.
+
+    python bench/mixture_texts.py FOLDER [--shared ../shared/data]
+
+Writes FOLDER/<group>/<category>/train.jsonl and sample.jsonl, a document a line ({"document": name, "text": text}), and
+FOLDER/sizes.json. Whether a document goes to train or to sample is decided by its name alone, and translations of one document
+have one name: no category's sample holds a translation of what another one trains on.
+
+help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a page is a document, its paragraphs are
+        lines. Paragraphs that a translation leaves in English, and repeated ones, are left out.
+text    the texts of the data folder by language: 20 lines of a source are a document (NTREX and the Bible are aligned by line).
+code    program sources from Debian packages: a file is a document. Files that occur twice are taken once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from debian_packages import package_files
+
+HELP = "libreoffice-help-"
+ENGLISH = "en-us"
+LINES = 20  # of a document of the data folder
+LARGEST_SOURCE = 100_000  # bytes; larger files are tables and generated code
+TRANSLATIONS = ("/nls/", "/locale/", "/lang/")  # folders of messages in other languages
+LIMIT = 8_000_000  # bytes of a category of code, both parts together
+
+# A category of code: the package and the endings of its files.
+CODE = {
+    "c": ("glibc-source", (".c",)),
+    "cmake": ("cmake-data", (".cmake",)),
+    "cpp": ("libboost1.74-dev", (".hpp",)),
+    "emacs-lisp": ("emacs-el", (".el",)),
+    "erlang": ("erlang-src", (".erl", ".hrl")),
+    "go": ("golang-1.19-src", (".go",)),
+    "java": ("openjdk-17-source", (".java",)),
+    "javascript": ("libjs-dojo-dojox", (".js",)),
+    "latex": ("texlive-latex-extra", (".sty", ".cls", ".tex")),
+    "lisp": ("sbcl-source", (".lisp",)),
+    "pascal": ("fpc-source-3.2.2", (".pp", ".pas", ".inc")),
+    "perl": ("perl-modules-5.36", (".pm", ".pl", ".t")),
+    "php": ("phpmyadmin", (".php",)),
+    "python": ("libpython3.11-stdlib", (".py",)),
+    "ruby": ("libruby3.1", (".rb",)),
+    "rust": ("rust-src", (".rs",)),
+    "tcl": ("tcllib", (".tcl",)),
+    "vim": ("vim-runtime", (".vim",)),
+}
+
+Documents = dict[str, str]  # text by name
+
+
+class _Paragraphs(HTMLParser):
+    """The paragraphs of a help page, without what surrounds its content (`DisplayArea` to `SearchFrame`)."""
+
+    BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "tr", "table", "ol", "ul", "br", "pre"))
+    BROKEN = "D'oh! You found a bug"  # what the makers of the pages put for a missing text
+    HIDDEN = frozenset(("script", "style", "button", "noscript"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._text: list[str] = []
+        self._is_content, self._hidden = False, 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        place = dict(attrs).get("id")
+        self._flush(tag)
+        if place in ("DisplayArea", "SearchFrame"):
+            self._is_content = place == "DisplayArea"
+        self._hidden += tag in self.HIDDEN
+
+    def handle_endtag(self, tag: str) -> None:
+        self._flush(tag)
+        self._hidden -= tag in self.HIDDEN
+
+    def handle_data(self, data: str) -> None:
+        if self._is_content and not self._hidden:
+            self._text.append(data)
+
+    def _flush(self, tag: str) -> None:
+        if tag in self.BLOCKS and self._text:
+            paragraph = " ".join("".join(self._text).split())
+            if paragraph and not paragraph.startswith(self.BROKEN):
+                self.found.append(paragraph)
+            self._text = []
+
+
+def help_pages(language: str, packages: Path) -> dict[str, list[str]]:
+    """The paragraphs of each page, by its path without the language."""
+    pages = {}
+    for path, data in package_files(HELP + language, packages, (".html",)):
+        if (start := path.find("/text/")) >= 0:
+            parser = _Paragraphs()
+            parser.feed(data.decode())
+            pages[path[start + 1 :]] = parser.found
+    return dict(sorted(pages.items()))
+
+
+def help_languages(packages: Path) -> Iterator[tuple[str, Documents]]:
+    """Each language's documents, English first."""
+    names = subprocess.run(["apt-cache", "pkgnames", HELP], capture_output=True, text=True, check=True).stdout.split()
+    languages = sorted({name.removeprefix(HELP) for name in names} - {"common", ENGLISH})
+    english: set[str] = set()
+    for language in (ENGLISH, *languages):
+        pages = help_pages(language, packages)
+        seen, documents = set(english), {}
+        for name, paragraphs in pages.items():
+            kept = [p for p in dict.fromkeys(paragraphs) if p not in seen]
+            seen.update(kept)
+            if kept:
+                documents[name] = "\n".join(kept)
+        if language == ENGLISH:
+            english = seen
+        if documents:  # a language may be but a link to another one
+            yield language, documents
+
+
+def data_folder(shared: Path) -> Iterator[tuple[str, Documents]]:
+    """Each language's documents: so many lines of a source, aligned ones alike in all languages."""
+    found: dict[str, Documents] = defaultdict(dict)
+    for path in sorted((shared / "text").glob("*_*.*.txt")):
+        language, source, _ = path.name.split(".")
+        if not re.fullmatch(r"[a-z]{3}_[A-Z][a-z]{3}", language):
+            continue
+        lines = path.read_text("utf-8").splitlines()
+        for start in range(0, len(lines), LINES):
+            if text := "\n".join(line for line in lines[start : start + LINES] if line.strip()):
+                found[language][f"{source}:{start // LINES}"] = text
+    if not found:
+        raise FileNotFoundError(f"{shared}: no text/<language>.<source>.txt; say with --shared where the data folder is")
+    yield from found.items()
+
+
+def sources(packages: Path) -> Iterator[tuple[str, Documents]]:
+    """Each programming language's files, in an order that does not depend on their folders."""
+    for category, (package, suffixes) in CODE.items():
+        files: dict[bytes, tuple[str, str]] = {}
+        for path, data in package_files(package, packages, suffixes):
+            text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+            is_source = 0 < len(data) <= LARGEST_SOURCE and not any(part in path for part in TRANSLATIONS)
+            if is_source and "\N{REPLACEMENT CHARACTER}" not in text and "\0" not in text:
+                files.setdefault(hashlib.sha256(data).digest(), (path, text))
+        documents, size = {}, 0
+        for path, text in sorted(files.values(), key=lambda file: _hash(file[0])):
+            size += len(text.encode())
+            if size > LIMIT:
+                break
+            documents[f"{category}:{path}"] = text
+        yield category, documents
+
+
+GROUPS: dict[str, Callable[[Path, Path], Iterator[tuple[str, Documents]]]] = {
+    "help": lambda shared, packages: help_languages(packages),
+    "text": lambda shared, packages: data_folder(shared),
+    "code": lambda shared, packages: sources(packages),
+}
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+def is_sample(document: str) -> bool:
+    """Half of the names."""
+    return _hash(document)[-1] % 2 == 0
+
+
+def write(folder: Path, documents: Documents) -> dict[str, int]:
+    """The two files of a category; their sizes in bytes of text and documents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = {}
+    for part, is_part in (("train", False), ("sample", True)):
+        kept = {name: text for name, text in documents.items() if is_sample(name) == is_part}
+        lines = (json.dumps({"document": name, "text": text}, ensure_ascii=False) for name, text in kept.items())
+        (folder / f"{part}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        sizes |= {f"{part}_bytes": sum(len(text.encode()) for text in kept.values()), f"{part}_documents": len(kept)}
+    return sizes
+
+
+def build(folder: Path, shared: Path, groups: list[str]) -> None:
+    """Write what of the groups is missing and report all sizes."""
+    record = folder / "sizes.json"
+    sizes = json.loads(record.read_text()) if record.is_file() else {}
+    for group in groups:
+        if group not in sizes:
+            found = {category: write(folder / group / category, d) for category, d in GROUPS[group](shared, folder / "packages")}
+            sizes[group] = found
+            record.write_text(json.dumps(sizes, indent=1))
+        for category, size in sizes[group].items():
+            train, sample = size["train_bytes"] / 1e6, size["sample_bytes"] / 1e6
+            documents = f"{size['train_documents']:6} {size['sample_documents']:6} documents"
+            print(f"{group}/{category:12} train {train:6.2f} MB  sample {sample:6.2f} MB  {documents}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    parser.add_argument("--groups", nargs="+", choices=list(GROUPS), default=list(GROUPS))
+    args = parser.parse_args()
+    build(args.folder, args.shared, args.groups)
+
+
+if __name__ == "__main__":
+    main()
