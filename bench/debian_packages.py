@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 def package_files(package: str, folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of the files of a package whose names end so, compressed ones too, and those in archives of sources within it
-    (`src.zip`, `.tar.xz`). The download is kept in `folder`.
+    """(path, content) of the files of a package whose names end so, compressed ones and those in archives of sources
+    (`src.zip`, `.tar.xz`) too. The download is kept in `folder`.
 
     Raises `FileNotFoundError` where the package cannot be had.
     """

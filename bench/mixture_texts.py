@@ -6,8 +6,8 @@ Writes FOLDER/<group>/<category>/train.jsonl and sample.jsonl, a document a line
 FOLDER/sizes.json. Whether a document goes to train or to sample is decided by its name alone, and translations of one document
 have one name: no category's sample holds a translation of what another one trains on.
 
-help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a page is a document, its paragraphs are
-        lines. Paragraphs that a translation leaves in English, and repeated ones, are left out.
+help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a page is a document, its
+        paragraphs are lines. Paragraphs that a translation leaves in English, and repeated ones, are left out.
 text    the texts of the data folder by language: 20 lines of a source are a document (NTREX and the Bible are aligned by line).
 code    program sources from Debian packages: a file is a document. Files that occur twice are taken once.
 """
@@ -61,7 +61,7 @@ Documents = dict[str, str]  # text by name
 class _Paragraphs(HTMLParser):
     """The paragraphs of a help page, without what surrounds its content (`DisplayArea` to `SearchFrame`)."""
 
-    BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "tr", "table", "ol", "ul", "br", "pre"))
+    BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "li", "td", "th", "tr", "table", "ol", "ul", "br", "pre"))
     BROKEN = "D'oh! You found a bug"  # what the makers of the pages put for a missing text
     HIDDEN = frozenset(("script", "style", "button", "noscript"))
 
@@ -192,8 +192,8 @@ def build(folder: Path, shared: Path, groups: list[str]) -> None:
     sizes = json.loads(record.read_text()) if record.is_file() else {}
     for group in groups:
         if group not in sizes:
-            found = {category: write(folder / group / category, d) for category, d in GROUPS[group](shared, folder / "packages")}
-            sizes[group] = found
+            categories = GROUPS[group](shared, folder / "packages")
+            sizes[group] = {category: write(folder / group / category, documents) for category, documents in categories}
             record.write_text(json.dumps(sizes, indent=1))
         for category, size in sizes[group].items():
             train, sample = size["train_bytes"] / 1e6, size["sample_bytes"] / 1e6
