@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from .._version import __version__
 from ..errors import PolyvocabError, UnsupportedComponent
+from ..formats import text_steps
 from ..formats.definition import Bpe, Ranks, SentencePieces, TokenizerDefinition
 from ..formats.directory import TokenizerFiles, read_definition
 from ..formats.fingerprint import fingerprint
@@ -56,7 +57,7 @@ def inspect(
 
     `tokenizer`: a directory or file in any format that is read here (see `formats.directory.read_definition`, also for
     `encoding`, `family` and `lowercase`), or what was read from one. `data`: label (a language, say) to a corpus, anything that
-    `polyvocab.corpus.Corpus` takes; text steps of a tokenizer that is given by its path, or as a `Tokenizer`, are done first.
+    `polyvocab.corpus.Corpus` takes; text steps of the tokenizer are done first.
 
     Measured are, after Rust et al. 2021 ("How Good is Your Tokenizer?"): fertility (tokens per word; words stand between white
     space) and the share of continued words; after Petrov et al. 2023: the premium, tokens per token of the first label where
@@ -67,7 +68,8 @@ def inspect(
     `CorpusError` for text that cannot be read, `MetricError` for a text without words.
     """
     known = {"encoding": encoding, "family": family, "lowercase": lowercase}
-    native, definition = _read(tokenizer, known, needs_native=bool(data))
+    definition, steps = _read(tokenizer, known)
+    native = tokenizer if isinstance(tokenizer, Tokenizer) else Tokenizer(definition, text_steps=steps) if data else None
     entries = Entries.of(definition)
     kinds = vocabulary.kinds_of(entries)
     byte_ids = np.flatnonzero(entries.roles == Role.BYTE)
@@ -84,7 +86,7 @@ def inspect(
             "pre_tokenizer": components.pre_tokenizer(definition),
             "post_processor": components.described(definition.post_processor),
             "decoder": components.described(definition.decoder),
-            "text_steps": [dict(step) for step in native.text_steps] if native is not None else [],
+            "text_steps": [dict(step) for step in steps],
             "word_marks": entries.marks,
             "longest_digits": vocabulary.longest_run(entries, kinds, "digits"),
             "longest_white_space": vocabulary.longest_run(entries, kinds, "white space"),
@@ -98,19 +100,15 @@ def inspect(
     )
 
 
-def _read(tokenizer: Any, known: Mapping[str, Any], needs_native: bool) -> tuple[Tokenizer | None, TokenizerDefinition]:
-    """(the tokenizer, where text is to be encoded; its definition)."""
-    if isinstance(tokenizer, Tokenizer):
-        return tokenizer, tokenizer.definition
+def _read(tokenizer: Any, known: Mapping[str, Any]) -> tuple[TokenizerDefinition, Sequence[Mapping[str, Any]]]:
+    """(the definition, the text steps)."""
     if isinstance(tokenizer, str | Path):
-        if needs_native:
-            native = Tokenizer.from_pretrained(tokenizer, **known)
-            return native, native.definition
-        return None, read_definition(tokenizer, **known)
+        return read_definition(tokenizer, **known), text_steps.beside(tokenizer)
     if any(value is not None for value in known.values()):
         raise PolyvocabError("encoding, family and lowercase belong to a path: what was read already knows them")
-    definition = tokenizer.definition if isinstance(tokenizer, TokenizerFiles) else tokenizer
-    return Tokenizer(tokenizer) if needs_native else None, definition
+    if isinstance(tokenizer, TokenizerDefinition):
+        return tokenizer, ()
+    return tokenizer.definition, tokenizer.text_steps
 
 
 def _parts(definition: TokenizerDefinition) -> Parts | None:

@@ -7,9 +7,12 @@ import unicodedata
 
 from .entries import Entry
 
-WORD_KINDS = ("word", "word start", "word end", "continuation", "letters")
 KINDS = (
-    *WORD_KINDS,
+    "word",
+    "word start",
+    "word end",
+    "continuation",
+    "letters",
     "mixed",
     "code-like",
     "digits",
@@ -70,11 +73,6 @@ def kind_of(entry: Entry, marks: str) -> str:
     if "L" in shape and _CODE.search(entry.text):
         return "code-like"
     return _word_kind(entry, marks) if "L" in shape and shape <= {"L", "W"} else "mixed"
-
-
-def is_wordlike(kind: str) -> bool:
-    """Whether it is a word or a part of one."""
-    return kind in WORD_KINDS
 
 
 def _word_kind(entry: Entry, marks: str) -> str:
