@@ -13,7 +13,7 @@ import pytest
 from containers import LINES
 from polyvocab import TokenCounts, Tokenizer, WordCounts, count_tokens, count_words
 from polyvocab.corpus import Corpus
-from polyvocab.counts import run
+from polyvocab.counts import WordCounting, run
 from polyvocab.errors import CorpusError, FormatError, PolyvocabError, UnsupportedComponent
 from shared_tokenizers import READING, tokenizer_file
 from strategies_text import hard_texts
@@ -160,6 +160,30 @@ def test_a_small_limit_changes_nothing(tmp_path, tokenizer, many_words):
     for wrong in (0, -5, 1000):
         with pytest.raises(PolyvocabError, match=f"a memory limit of {wrong} bytes is too small"):
             count_words(tokenizer, many_words, memory_limit=wrong)
+
+
+def test_documents_that_come_one_by_one(tmp_path, tokenizer, many_words, lines):
+    corpora = {"words/of many": many_words, "lines": lines, "a": ["", "\x00"]}
+    with WordCounting(tokenizer, blocks=3, memory_limit=1 << 20, temporary=tmp_path) as counting:
+        for i in range(max(map(len, corpora.values()))):
+            for label, texts in corpora.items():
+                if i < len(texts):
+                    counting.add(label, texts[i])
+        found = dict(counting.finish())
+    assert not found["words/of many"].count.flags.writeable and list(tmp_path.iterdir()) == []
+    assert list(found) == sorted(corpora)  # and each is what it is alone
+    for label, texts in corpora.items():
+        assert found[label] == count_words(tokenizer, texts, blocks=3), label
+
+
+def test_documents_that_are_refused_one_by_one(tmp_path, tokenizer):
+    with pytest.raises(PolyvocabError, match="^0 blocks: at least 1 is needed"):
+        WordCounting(tokenizer, blocks=0)
+    with WordCounting(tokenizer) as counting, pytest.raises(CorpusError, match="^mt: half of a surrogate pair at 1 of a doc"):
+        counting.add("mt", "a\ud800")
+    no_folder = pytest.raises(PolyvocabError, match="absent.*: cannot be written: No such file .*; name another folder")
+    with WordCounting(tokenizer, temporary=tmp_path / "absent") as counting, no_folder:
+        counting.add("mt", "a")
 
 
 def test_a_full_disk_is_an_error_that_names_it(tmp_path, sample_model, many_words):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,17 +11,16 @@ import numpy as np
 
 from .. import _core
 from ..corpus import Corpus
-from ..encoded.sources import Documents
-from ..errors import CorpusError, PolyvocabError
+from ..errors import PolyvocabError
 from ..tokenizer import Tokenizer
 from . import files
+from .by_label import ByLabel, named
 from .original import OriginalTokenizer, native_or_original
 from .prepared import prepared
 from .run import memory_of, pass_over, threads_of
 from .words import WordCounts, added_ids_of, check_same_tokenizer
 
 _KIND = "token counts"
-_HELD_DOCUMENTS = 256
 _ARRAYS = {"counts": "uint64", "documents": "uint64", "bytes": "uint64"}
 
 
@@ -51,7 +49,7 @@ class TokenCounts:
         for label, counted in words.items():
             check_same_tokenizer(tokenizer.fingerprint, counted.fingerprint)
             strings = counted.words.data, counted.words.offsets
-            with _named(label):
+            with named(label):
                 found = _core.tokens_of_words(
                     tokenizer.engine, *strings, counted.totals, tokenizer.token_count, threads_of(threads)
                 )
@@ -151,7 +149,7 @@ def count_tokens(
     limit = memory_of(memory_limit, threads)
     counts, documents, sizes = {}, {}, {}
     for label, corpus in corpora.items():
-        with _named(label):
+        with named(label):
             counter = _counter(found, limit, threads)
             text = Corpus.of(corpus, field=field)
             pass_over(text, prepared(counter, found), threads=threads, progress=progress, label=label)
@@ -169,50 +167,26 @@ class TokenCounting:
 
     def __init__(self, tokenizer: Any, *, memory_limit: int | None = None) -> None:
         """`tokenizer`: as in `count_tokens`."""
-        self._tokenizer, self._limit = native_or_original(tokenizer), memory_of(memory_limit, 1)
-        self._counters: dict[str, Any] = {}
-        self._held: dict[str, list[bytes]] = {}
+        self._tokenizer, limit = native_or_original(tokenizer), memory_of(memory_limit, 1)
+        self._labels = ByLabel(self._tokenizer, lambda: _counter(self._tokenizer, limit, 1))
 
     def add(self, label: str, document: str) -> None:
         """Raises `CorpusError` for what is no text, or what the tokenizer cannot encode."""
-        if label not in self._counters:
-            self._counters[label], self._held[label] = _counter(self._tokenizer, self._limit, 1), []
-        try:
-            self._held[label].append(document.encode("utf-8"))
-        except UnicodeEncodeError as error:
-            raise CorpusError(f"{label}: half of a surrogate pair at {error.start} of a document") from error
-        if len(self._held[label]) == _HELD_DOCUMENTS:
-            self._count(label)
+        self._labels.add(label, document)
 
     def finish(self) -> TokenCounts:
         """The counts of all that was added; the labels in their alphabetical order. Once."""
         counts, documents, sizes = {}, {}, {}
-        for label in sorted(self._counters):
-            self._count(label)
-            with _named(label):
-                counts[label] = self._counters[label].finish()
-            (documents[label],), (sizes[label],), *_ = (part.tolist() for part in self._counters[label].totals())
+        for label, counter in self._labels.finish():
+            with named(label):
+                counts[label] = counter.finish()
+            (documents[label],), (sizes[label],), *_ = (part.tolist() for part in counter.totals())
         engine = "native" if isinstance(self._tokenizer, Tokenizer) else "tokenizers"
         tokenizer = self._tokenizer
         return TokenCounts(counts, documents, sizes, tokenizer.token_count, tokenizer.fingerprint, engine)
-
-    def _count(self, label: str) -> None:
-        held = Documents.of(self._held[label], 0)
-        self._held[label] = []
-        with _named(label):
-            prepared(self._counters[label], self._tokenizer).add(held.data, held.offsets)
 
 
 def _counter(tokenizer: Tokenizer | OriginalTokenizer, limit: int, threads: int) -> Any:
     if isinstance(tokenizer, OriginalTokenizer):
         return tokenizer.counter()
     return _core.TokenCounter(tokenizer.engine, added_ids_of(tokenizer), tokenizer.token_count, limit, threads)
-
-
-@contextmanager
-def _named(label: str) -> Iterator[None]:
-    """A word that the model refuses is an error of the corpus."""
-    try:
-        yield
-    except ValueError as error:
-        raise CorpusError(f"{label}: {error}") from error

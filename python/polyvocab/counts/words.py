@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,7 @@ from ..errors import PolyvocabError
 from ..formats.definition import Strings
 from ..tokenizer import Tokenizer
 from . import files
+from .by_label import ByLabel
 from .columns import Columns
 from .prepared import prepared
 from .run import memory_of, pass_over, threads_of
@@ -34,6 +37,7 @@ _ARRAYS = {
     "characters": "uint64",
 }
 _STREAM_BYTES = 8 << 20
+_PREFIX = "polyvocab-count-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,26 +143,97 @@ def count_words(
 
     Raises `CorpusError` for text that cannot be read, `PolyvocabError` where the disk is full.
     """
+    _check_blocks(blocks)
+    threads = threads_of(threads)
+    limit = memory_of(memory_limit, threads)
+    with _disk_named(temporary), tempfile.TemporaryDirectory(prefix=_PREFIX, dir=temporary) as folder:
+        counter = _Counter(tokenizer, blocks, limit, threads, Path(folder))
+        text = Corpus.of(corpus, field=field)
+        pass_over(text, prepared(counter, tokenizer), threads=threads, progress=progress, label=label)
+        return counter.finish()
+
+
+class WordCounting:
+    """Word counts that grow document by document, for a caller that brings the documents itself. One thread at a time.
+
+    To be used in a `with` block, which removes in its end what full tables left in `temporary`.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        blocks: int = 1,
+        memory_limit: int | None = None,
+        temporary: str | Path | None = None,
+    ) -> None:
+        """`memory_limit`: bytes for the tables of each label; None: 128 MB. The rest is as in `count_words`."""
+        _check_blocks(blocks)
+        limit = memory_of(memory_limit, 1)
+        self._temporary, self._folders = temporary, ExitStack()
+
+        def new_counter() -> _Counter:
+            folder = self._folders.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX, dir=temporary))
+            return _Counter(tokenizer, blocks, limit, 1, Path(folder))
+
+        self._labels = ByLabel(tokenizer, new_counter)
+
+    def __enter__(self) -> WordCounting:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._folders.close()
+
+    def add(self, label: str, document: str) -> None:
+        """Raises `CorpusError` for what is no text, `PolyvocabError` where the disk is full."""
+        with _disk_named(self._temporary):
+            self._labels.add(label, document)
+
+    def finish(self) -> Iterator[tuple[str, WordCounts]]:
+        """The labels in their alphabetical order, each with the counts of all that was added. Once."""
+        with _disk_named(self._temporary):
+            for label, counter in self._labels.finish():
+                counted = counter.finish()
+                del counter  # its tables are not needed for what is done with the words
+                yield label, counted
+
+
+class _Counter:
+    """Documents to words: what they are handed to."""
+
+    def __init__(self, tokenizer: Tokenizer, blocks: int, limit: int, threads: int, folder: Path) -> None:
+        """`folder`: an empty one, for full tables; the caller removes it, and may when `finish` has returned."""
+        self._tokenizer, self._blocks, self._folder = tokenizer, blocks, folder
+        self._added_ids = added_ids_of(tokenizer)
+        self._core = _core.WordCounter(tokenizer.engine, blocks, self._added_ids, limit, threads, str(folder))
+
+    def add(self, data: bytes, offsets: np.ndarray) -> None:
+        self._core.add(data, offsets)
+
+    def finish(self) -> WordCounts:
+        """All that was added. Once."""
+        documents, size, characters, added = self._core.totals()
+        spilled = self._core.has_spilled
+        columns = _collect(self._core.finish(), self._folder if spilled else None)
+        added = added.reshape(self._blocks, -1)
+        return WordCounts(*columns, self._added_ids, added, documents, size, characters, self._tokenizer.fingerprint)
+
+
+def _check_blocks(blocks: int) -> None:
     if blocks < 1:
         raise PolyvocabError(f"{blocks} blocks: at least 1 is needed")
-    threads = threads_of(threads)
-    added_ids = added_ids_of(tokenizer)
+
+
+@contextmanager
+def _disk_named(temporary: str | Path | None) -> Iterator[None]:
+    """A disk that fails is an error that says what to do."""
     try:
-        with tempfile.TemporaryDirectory(prefix="polyvocab-count-", dir=temporary) as folder:
-            limit = memory_of(memory_limit, threads)
-            counter = _core.WordCounter(tokenizer.engine, blocks, added_ids, limit, threads, folder)
-            text = Corpus.of(corpus, field=field)
-            pass_over(text, prepared(counter, tokenizer), threads=threads, progress=progress, label=label)
-            documents, size, characters, added = counter.totals()
-            spilled = counter.has_spilled
-            columns = _collect(counter.finish(), Path(folder) if spilled else None)
+        yield
     except OSError as error:
         where = error.filename or temporary or tempfile.gettempdir()
         raise PolyvocabError(
             f"{where}: cannot be written: {error.strerror}; name another folder as `temporary`, or raise `memory_limit`"
         ) from error
-    added = added.reshape(blocks, -1)
-    return WordCounts(*columns, added_ids, added, documents, size, characters, tokenizer.fingerprint)
 
 
 def added_ids_of(tokenizer: Tokenizer) -> np.ndarray:
