@@ -32,7 +32,7 @@ ALLOWED = {
     "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics"},
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
-    "integrations": {"formats", "tokenizer", "counts", "transfer"},
+    "integrations": {"formats", "tokenizer", "counts", "mixture", "transfer"},
     "adapt": {
         "methods",
         "surgery",

@@ -1,5 +1,7 @@
 """The file of pair counts: grows, survives, refuses."""
 
+import resource
+
 import numpy as np
 import pytest
 from polyvocab.errors import FormatError, PolyvocabError
@@ -85,3 +87,38 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
     with pytest.raises(PolyvocabError, match="No space left"):
         store.append(record("b"))
     assert (tmp_path / "counts").read_bytes() == before
+
+
+def test_a_file_of_all_records(tmp_path):
+    path, written = tmp_path / "counts", [record("a", 1), record("b", 2)]
+    path.write_bytes(b"what was there")
+    assert PairStore.write(path, HEAD, []).records() == [] and PairStore.open(path).head == HEAD
+    PairStore.write(path, HEAD, iter(written))
+    assert all(map(same, PairStore.open(path).records(), written)) and len(PairStore.open(path).records()) == 2
+    for first in ([], written):
+        store = PairStore.write(path, HEAD, first)
+        for more in (record("new", 3), record("newer", 4)):
+            store.append(more)
+        assert all(map(same, store.records(), [*first, record("new", 3), record("newer", 4)]))
+        assert len(store.records()) == len(first) + 2
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_written(tmp_path):
+    path = tmp_path / "counts"
+    PairStore.write(path, HEAD, [record("a")])
+    before = path.read_bytes()
+
+    def broken():
+        yield record("b")
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        PairStore.write(path, HEAD, broken())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(PolyvocabError, match="counts: cannot be written: .*File too large.*; nothing half-written is left"):
+            PairStore.write(path, HEAD, [record("b")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["counts"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from ..corpus import Corpus
-from ..counts import count_words
+from ..counts import WordCounting, WordCounts, count_words
 from ..errors import PolyvocabError
 from ..tokenizer import Tokenizer
 from .merge_list import MergeList
@@ -61,13 +61,59 @@ def count_pairs(
                 raise PolyvocabError(f"{store}: {category} was counted from other text; choose another file, or remove it")
             continue
         words = count_words(words_of, corpus, field=field, blocks=blocks, progress=progress, label=category, **settings)
-        events = replay(words, merges, progress=progress, label=category, **settings)
-        totals = {name: getattr(words, name).astype("int64") for name in ("documents", "bytes", "characters")}
-        record = CategoryCounts(category, events, **totals, source=source)
+        record = _replayed(category, words, merges, source, progress=progress, **settings)
         if found is not None:
             found.append(record)
         done.append(record)
     return PairCounts.of(merges, done)
+
+
+class PairCounting:
+    """Pair counts that grow document by document, for a caller that brings the documents itself. One thread at a time.
+
+    To be used in a `with` block, which removes in its end what full tables left in `temporary`.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        merges: MergeList | None = None,
+        blocks: int = BLOCKS,
+        memory_limit: int | None = None,
+        temporary: str | Path | None = None,
+    ) -> None:
+        """`memory_limit`: bytes for the tables of each category; None: 128 MB. The rest is as in `count_pairs`.
+
+        Raises `UnsupportedComponent` for a tokenizer that is no BPE.
+        """
+        self._merges = MergeList.of(tokenizer.definition, threads=1) if merges is None else merges
+        self.head = StoreHead(tokenizer.fingerprint, blocks, self._merges.overlapping)
+        words_of = training_tokenizer(tokenizer, joins_spaces=self._merges.merges_spaces)
+        self._settings = {"memory_limit": memory_limit, "temporary": temporary}
+        self._words = WordCounting(words_of, blocks=blocks, **self._settings)
+
+    def __enter__(self) -> PairCounting:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._words.__exit__(*failure)
+
+    def add(self, category: str, document: str) -> None:
+        """Raises `CorpusError` for what is no text, `PolyvocabError` where the disk is full."""
+        self._words.add(category, document)
+
+    def finish(self, source: str) -> Iterator[CategoryCounts]:
+        """The categories in their alphabetical order, each with the counts of all that was added. Once. `source`: what the
+        documents are known by."""
+        for category, words in self._words.finish():
+            yield _replayed(category, words, self._merges, source, threads=1, **self._settings)
+
+
+def _replayed(category: str, words: WordCounts, merges: MergeList, source: str, **settings: Any) -> CategoryCounts:
+    events = replay(words, merges, label=category, **settings)
+    totals = {name: getattr(words, name).astype("int64") for name in ("documents", "bytes", "characters")}
+    return CategoryCounts(category, events, **totals, source=source)
 
 
 def load_pairs(tokenizer: Tokenizer, *stores: str | Path, merges: MergeList | None = None) -> PairCounts:

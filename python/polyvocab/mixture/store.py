@@ -11,13 +11,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from ..atomic import replacing_file
 from ..errors import FormatError, PolyvocabError
 from .events import PairEvents
 
@@ -62,6 +63,21 @@ class PairStore:
                 return cls(path, _head(pa.ipc.open_stream(file).schema, path))
         except (OSError, pa.ArrowInvalid) as error:
             raise FormatError(path, f"holds no {_FORMAT}: {error}") from error
+
+    @classmethod
+    def write(cls, path: str | Path, head: StoreHead, records: Iterable[CategoryCounts]) -> PairStore:
+        """A file of these records, new or in the place of another: whole, or not there.
+
+        Raises `PolyvocabError` where the disk is full.
+        """
+        schema = _schema(head)
+        try:
+            with replacing_file(path) as work, pa.OSFile(str(work), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
+                for record in records:
+                    writer.write_batch(_batch(record, schema), custom_metadata=_described(record))
+        except OSError as error:
+            raise PolyvocabError(f"{path}: cannot be written: {error.strerror}; nothing half-written is left") from error
+        return cls(path, head)
 
     def records(self) -> list[CategoryCounts]:
         """All whole records; their numbers are mapped. There are none where there is no file yet.
