@@ -84,7 +84,7 @@ class PairStore:
 
         Raises `FormatError` for a file of another kind, `PolyvocabError` where it is that of another head.
         """
-        return self._read()[0]
+        return [_record(batch, described, self.path) for batch, described in self._read()[0]]
 
     def append(self, record: CategoryCounts) -> None:
         """Add a record; it is on the disk when this returns. One process at a time.
@@ -113,8 +113,8 @@ class PairStore:
         except OSError as error:
             raise PolyvocabError(f"{self.path}: cannot be written: {error.strerror}; what was in it is kept") from error
 
-    def _read(self) -> tuple[list[CategoryCounts], int]:
-        """(records, the bytes that they take from the beginning of the file)."""
+    def _read(self) -> tuple[list[tuple[pa.RecordBatch, Mapping[bytes, bytes]]], int]:
+        """(records as they are in the file, the bytes that they take from its beginning)."""
         if not self.path.exists() or self.path.stat().st_size == 0:
             return [], 0
         records = []
@@ -136,7 +136,7 @@ class PairStore:
                     batch, described = reader.read_next_batch_with_custom_metadata()
                 except (StopIteration, OSError, pa.ArrowInvalid):
                     return records, whole
-                records.append(_record(batch, described, self.path))
+                records.append((batch, described))
                 whole = file.tell()
 
 
