@@ -149,6 +149,10 @@ def test_pairs_of_tasks_are_those_that_are_estimated_from(tmp_path, corpus, text
             assert np.array_equal(getattr(found, name), getattr(alone, name)), name
         for name, array in vars(alone.events).items():
             assert np.array_equal(getattr(found.events, name), array), name
+    with pytest.raises(PolyvocabError, match="again: text of eus is in another of these files too; give each text once"):
+        (tmp_path / "again").write_bytes((tmp_path / "all").read_bytes())
+        load_pairs(tokenizer, tmp_path / "all", tmp_path / "again")
+    (tmp_path / "again").unlink()
     # What is counted again is the same, byte by byte, and so is the sum; other text is known by another name.
     before, known = [path.read_bytes() for path in shards], {r.source for r in PairStore.open(tmp_path / "all").records()}
     counting(tmp_path / "again", kind, corpus).run()
@@ -158,6 +162,8 @@ def test_pairs_of_tasks_are_those_that_are_estimated_from(tmp_path, corpus, text
     counting(tmp_path / "less", kind, corpus).run()
     less = steps.added_pairs(get_datafolder(str(tmp_path / "less" / "counts")), TASKS)[1]
     assert known.isdisjoint(r.source for r in less)
+    both = load_pairs(tokenizer, tmp_path / "all", *(tmp_path / "less" / "counts").glob("*.pairs"))
+    assert np.array_equal(both.documents, alone.documents + [r.documents for r in less])
 
 
 def test_a_run_that_is_not_whole_is_refused(tmp_path, kind, corpus):

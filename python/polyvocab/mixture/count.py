@@ -20,6 +20,7 @@ from .store import CategoryCounts, PairStore, StoreHead
 from .words import training_tokenizer
 
 BLOCKS = 10
+_IN_MEMORY = "in memory"  # the source of text that is in no file: it may be any
 
 
 def count_pairs(
@@ -119,17 +120,27 @@ def _replayed(category: str, words: WordCounts, merges: MergeList, source: str, 
 def load_pairs(tokenizer: Tokenizer, *stores: str | Path, merges: MergeList | None = None) -> PairCounts:
     """The counts of saved files together: shards of a category are added.
 
-    Raises `PolyvocabError` where one was counted with another tokenizer, or with other settings than the first."""
+    Raises `PolyvocabError` where one was counted with another tokenizer, or with other settings than the first, and where two
+    have the same text."""
     merges = MergeList.of(tokenizer.definition) if merges is None else merges
     blocks = PairStore.open(stores[0]).head.blocks
     head = StoreHead(tokenizer.fingerprint, blocks, merges.overlapping)
-    return PairCounts.of(merges, [record for path in stores for record in PairStore(path, head).records()])
+    records: list[CategoryCounts] = []
+    known: set[tuple[str, str]] = set()
+    for path in stores:
+        found = PairStore(path, head).records()
+        texts = {(record.category, record.source) for record in found if record.source != _IN_MEMORY}
+        if again := known & texts:
+            raise PolyvocabError(f"{path}: text of {min(again)[0]} is in another of these files too; give each text once")
+        known |= texts
+        records += found
+    return PairCounts.of(merges, records)
 
 
 def _source(corpus: Corpus, field: str) -> str:
     """What text it is: the files with their sizes and times; text in memory is taken for what it was."""
     files = [path for path in corpus.sources if isinstance(path, Path)]
     if len(files) != len(corpus.sources):
-        return "in memory"
+        return _IN_MEMORY
     stats = [(path, path.stat()) for path in files if path.is_file()]
     return json.dumps([field, *([str(path.resolve()), stat.st_size, stat.st_mtime_ns] for path, stat in stats)])

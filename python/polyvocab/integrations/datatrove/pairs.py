@@ -48,8 +48,8 @@ class CountPairs(CountingStep):
         tokenizer = Tokenizer.from_pretrained(self.tokenizer)
         return PairCounting(tokenizer, blocks=self.blocks, memory_limit=self.memory_limit, temporary=self.temporary)
 
-    def save(self, counting: PairCounting, path: Path, rank: int, world_size: int) -> dict[str, Any]:
-        PairStore.write(path, counting.head, counting.finish(f"task {rank} of {world_size}"))
+    def save(self, counting: PairCounting, path: Path, source: str) -> dict[str, Any]:
+        PairStore.write(path, counting.head, counting.finish(source))
         return vars(counting.head)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,8 +46,9 @@ class CountingStep(PipelineStep):
         """What counts the documents of one task."""
 
     @abstractmethod
-    def save(self, counting: Any, path: Path, rank: int, world_size: int) -> Mapping[str, Any]:
-        """Write the counts of one task; returns what they must have in common with those of the others."""
+    def save(self, counting: Any, path: Path, source: str) -> Mapping[str, Any]:
+        """Write the counts of one task; returns what they must have in common with those of the others. `source`: what the
+        documents of this task are known by."""
 
     def run(self, data: Iterable[Any] | None, rank: int = 0, world_size: int = 1) -> Iterator[Any]:
         """Raises `CorpusError` for a document that cannot be counted."""
@@ -60,7 +63,7 @@ class CountingStep(PipelineStep):
                 yield document
             with self.track_time("task"), scratch_folder(self.temporary) as scratch:
                 counts = scratch / "counts"
-                common = self.save(counting, counts, rank, world_size)
+                common = self.save(counting, counts, f"task {rank} of {world_size}, {_digest(inputs)}")
                 self.files.write(self.output_folder, counts, inputs, rank, world_size, common)
 
 
@@ -87,3 +90,7 @@ class AddingStep(PipelineStep):
         yield from data or ()
         with self.track_time("task"):
             self.add()
+
+
+def _digest(inputs: Mapping[str, int]) -> str:
+    return hashlib.sha256(json.dumps(sorted(inputs.items())).encode()).hexdigest()

@@ -38,7 +38,7 @@ class CountTokens(CountingStep):
     def counting(self) -> AbstractContextManager[TokenCounting]:
         return nullcontext(TokenCounting(self.tokenizer, memory_limit=self.memory_limit))
 
-    def save(self, counting: TokenCounting, path: Path, rank: int, world_size: int) -> dict[str, Any]:
+    def save(self, counting: TokenCounting, path: Path, source: str) -> dict[str, Any]:
         counts = counting.finish()
         counts.save(path)
         return {"fingerprint": counts.fingerprint}
