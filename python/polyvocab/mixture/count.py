@@ -111,8 +111,12 @@ class PairCounting:
             yield _replayed(category, words, self._merges, source, threads=1, **self._settings)
 
 
-def _replayed(category: str, words: WordCounts, merges: MergeList, source: str, **settings: Any) -> CategoryCounts:
-    events = replay(words, merges, label=category, **settings)
+def _replayed(
+    category: str, words: WordCounts, merges: MergeList, source: str, *, progress: bool = False, **settings: Any
+) -> CategoryCounts:
+    size = len(words.words.data)
+    with tqdm(total=size, desc=f"replay {category}", unit="B", unit_scale=True, disable=not progress) as bar:
+        events = replay(words, merges, progress=bar.update, **settings)
     totals = {name: getattr(words, name).astype("int64") for name in ("documents", "bytes", "characters")}
     return CategoryCounts(category, events, **totals, source=source)
 
