@@ -35,11 +35,11 @@ class Case:
     words: list[tuple[bytes, dict[int, int]]]  # rising; counts by column
     runs: list[list[tuple[int, ...]]]  # of each word: its symbols
 
-    def core(self, memory_limit: int = 1 << 20, threads: int = 1, directory: str = "") -> core.WordReplay:
-        """The replay of the case, with its words."""
+    @cached_property
+    def merges(self) -> core.TrainedMerges:
         written = Strings.of(self.tokens)
         left, right, merged = (np.array([step[i] for step in self.steps], np.uint32) for i in range(3))
-        run = core.WordReplay(
+        return core.TrainedMerges(
             written.data,
             written.offsets,
             np.array(list(self.tokens.values()), np.uint32),
@@ -51,12 +51,14 @@ class Case:
             end_suffix="</w>" if self.family == "suffix" else "",
             overlapping=self.overlapping,
             limits=None,
-            memory_limit=memory_limit,
-            threads=threads,
-            directory=directory,
         )
+
+    def replay(self, memory_limit: int = 1 << 20, threads: int = 1, directory: str = "") -> core.WordReplay:
+        """The replay of the words, all added."""
         words = Strings.of(word for word, _ in self.words)
-        run.add(core.Words(words.data, words.offsets, *self.counts, COLUMNS), 0, len(words))
+        view = core.Words(words.data, words.offsets, *self.counts, COLUMNS)
+        run = core.WordReplay(self.merges, view, memory_limit=memory_limit, threads=threads, directory=directory)
+        run.add(0, len(words))
         return run
 
     @cached_property
@@ -93,7 +95,7 @@ def found_states(events, states: int) -> list[Counter[tuple[int, int, int]]]:
 def compare(case: Case) -> int:
     """How many counts, of a pair in a state and a column, were compared. Raises `AssertionError` where one differs."""
     expected = case.expected()
-    found = found_states(collect(case.core().finish()), len(expected))
+    found = found_states(collect(case.replay().finish()), len(expected))
     for state, (counts, others) in enumerate(zip(found, expected, strict=True)):
         assert counts == others, f"{case}\nstate {state}: {counts - others} too many, {others - counts} too few"
     return sum(len(counts) for counts in expected)

@@ -35,7 +35,7 @@ def main() -> None:
             case = random_case(random, family, merges)
             made = compare(case)
             done[family, merges] += made
-            short += case.core().is_regular
+            short += case.merges.is_regular
             bar.update(made)
             if bar.n >= options.comparisons:
                 break

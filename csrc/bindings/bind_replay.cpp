@@ -1,11 +1,11 @@
 // Counted words to events of pairs, and what is made of events.
 #include <algorithm>
-#include <numeric>
 
 #include "bindings/bindings.h"
 #include "bindings/bpe_arguments.h"
 #include "bindings/strings.h"
 #include "bindings/texts.h"
+#include "core/replay/trained_merges.h"
 #include "core/replay/word_replay.h"
 
 namespace polyvocab {
@@ -27,10 +27,6 @@ class Words {
     require(std::ranges::all_of(view_.block, [&](std::uint32_t block) { return block < blocks; }), "a block that there is not");
   }
   const CountedWords& view() const { return view_; }
-  void check_texts() {
-    if (!is_checked_) require_texts(view_.words);
-    is_checked_ = true;
-  }
 
  private:
   Bytes data_;
@@ -38,7 +34,6 @@ class Words {
   Array<std::uint32_t> index_;
   Array<std::uint64_t> count_;
   CountedWords view_;
-  bool is_checked_ = false;
 };
 
 // [steps] each.
@@ -120,43 +115,49 @@ void bind_replay(py::module_& module) {
                     std::uint32_t>(),
            py::arg("data"), py::arg("offsets").noconvert(), py::arg("indptr").noconvert(), py::arg("index").noconvert(),
            py::arg("count").noconvert(), py::arg("blocks"));
-  py::class_<WordReplay>(m, "WordReplay", "Counted words to events of their pairs.")
+  py::class_<TrainedMerges>(m, "TrainedMerges", "A merge list and how words are spelled for it.")
       .def(py::init([](const py::bytes& data, const Array<std::uint64_t>& offsets, const Ids& ids, const Ids& left,
                        const Ids& right, const Ids& merged, const std::string& spelt, std::string continuing_prefix,
-                       std::string end_suffix, bool overlapping, const std::optional<Limits>& limits,
-                       std::int64_t memory_limit, int threads, std::string directory) {
-             require(memory_limit > 0 && threads >= 1, "some memory and at least one thread are needed");
-             ReplayOptions options;
+                       std::string end_suffix, bool overlapping, const std::optional<Limits>& limits) {
+             TrainedMerges::Options options;
              options.spelling.spelt = spelt_named(spelt);
              options.spelling.continuing_prefix = std::move(continuing_prefix);
              options.spelling.end_suffix = std::move(end_suffix);
              options.overlapping = overlapping;
-             options.memory_limit = static_cast<std::size_t>(memory_limit);
-             options.threads = threads;
-             options.directory = std::move(directory);
              const Strings tokens = options.spelling.spelt == Spelt::in_bytes ? strings(data, offsets) : texts(data, offsets);
              auto steps = merge_steps(left, right, merged);
              const auto known = values(ids);
+             require(known.size() == tokens.count, "as many ids as tokens are needed");
              if (limits) options.limits = piece_limits(*limits, known, steps);
              const py::gil_scoped_release release;
-             return std::make_unique<WordReplay>(tokens, known, std::move(steps), std::move(options));
+             return std::make_unique<TrainedMerges>(tokens, known, std::move(steps), std::move(options));
            }),
            py::arg("data"), py::arg("offsets").noconvert(), py::arg("ids").noconvert(), py::arg("left").noconvert(),
            py::arg("right").noconvert(), py::arg("merged").noconvert(), py::kw_only(), py::arg("spelt"),
            py::arg("continuing_prefix"), py::arg("end_suffix"), py::arg("overlapping"), py::arg("limits"),
-           py::arg("memory_limit"), py::arg("threads"), py::arg("directory"))
-      .def("add", [](WordReplay& self, Words& words, std::size_t begin, std::size_t end) {
-             require(begin <= end && end <= words.view().words.count, "words that there are not");
+           "`limits`: (most characters, and by id: characters, first script, last script, flags) of pieces.")
+      .def_property_readonly("is_regular", [](const TrainedMerges& self) { return self.histories() != nullptr; },
+                             "Whether words take the short way.");
+  py::class_<WordReplay>(m, "WordReplay", "Counted words to events of their pairs.")
+      .def(py::init([](const TrainedMerges& merges, const Words& words, std::int64_t memory_limit, int threads,
+                       std::string directory) {
+             require(memory_limit > 0 && threads >= 1, "some memory and at least one thread are needed");
              const py::gil_scoped_release release;
-             if (!self.is_over_bytes()) words.check_texts();
-             self.add(words.view(), begin, end);
-           }, py::arg("words"), py::arg("begin"), py::arg("end"), "The words from `begin` to `end`; from one thread.")
+             if (!merges.is_over_bytes()) require_texts(words.view().words);
+             return std::make_unique<WordReplay>(merges, words.view(), static_cast<std::size_t>(memory_limit), threads,
+                                                 std::move(directory));
+           }),
+           py::arg("merges"), py::arg("words"), py::kw_only(), py::arg("memory_limit"), py::arg("threads"),
+           py::arg("directory"), py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
+      .def("add", [](WordReplay& self, std::size_t begin, std::size_t end) {
+             const py::gil_scoped_release release;
+             self.add(begin, end);
+           }, py::arg("begin"), py::arg("end"), "The words from `begin` to `end`; from one thread.")
       .def("finish", [](WordReplay& self) {
              const py::gil_scoped_release release;
              return std::make_unique<EventStream>(self.finish());
            }, "The events; once.")
-      .def_property_readonly("has_spilled", &WordReplay::has_spilled)
-      .def_property_readonly("is_regular", &WordReplay::is_regular, "Whether words take the short way.");
+      .def_property_readonly("has_spilled", &WordReplay::has_spilled);
 }
 
 }  // namespace polyvocab

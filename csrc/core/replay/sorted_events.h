@@ -10,9 +10,6 @@
 
 namespace polyvocab {
 
-// Sorts by left, right, state and column. The result does not depend on the number of threads where no two are of the same.
-void sort_events(LargeVector<PairEvent>& events, int threads);
-
 // Events that are sorted; those of the same are added up.
 class SortedEvents final : public EventSource {
  public:

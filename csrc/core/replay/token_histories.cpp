@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/replay/event_table.h"
+
 namespace polyvocab {
 namespace {
-
-constexpr std::uint32_t no_link = 0xFFFFFFFF;
 
 // The steps that may do something where tokens come from one pair each.
 std::vector<Merge> effective(std::span<const TokenSearch::Symbol> symbols, const MergeSteps& steps) {
@@ -47,52 +47,98 @@ TokenHistories::TokenHistories(TokenSearch search, std::span<const Merge> merges
   }
 }
 
-void TokenHistories::unwind(std::span<const PairEvent> last, Unwinding& memory, LargeVector<PairEvent>& out) const {
-  if (last.empty()) return;
-  const Derivations& derivations = search_.derivations();
-  const Number symbols = derivations.symbols();
-  const std::uint32_t column = last.front().column();
-  auto& [links, first, met, chain] = memory;
-  links.clear();
-  first.assign(derivations.size(), no_link);
-  met.assign(derivations.size(), 0);
-  const auto emit = [&](Number left, Number right, std::uint32_t state, std::int64_t change) {
-    out.push_back({PairEvent::pair_of(derivations.id(left), derivations.id(right)), PairEvent::at_of(state, column), change});
-  };
-  const auto add = [&](Number left, Number right, std::int64_t count) {
-    const Number younger = std::max(left, right);
-    if (younger < symbols) return emit(left, right, 0, count);
-    links.push_back({left, right, count, first[younger]});
-    first[younger] = static_cast<std::uint32_t>(links.size() - 1);
-  };
-  for (const PairEvent& pair : last) {
-    met[pair.left()] += pair.change;
-    if (pair.right() != end) add(pair.left(), pair.right(), pair.change);
+// From the youngest token to the oldest. A pair waits for the younger one of its two; a run of tokens at a time, so that what
+// is looked at lies together.
+class TokenHistories::Unwinding {
+ public:
+  Unwinding(const TokenHistories& histories, LargeVector<PairEvent>& out)
+      : derivations_(histories.search_.derivations()), states_(histories.states_), symbols_(derivations_.symbols()), out_(out),
+        width_(derivations_.size() / most_runs + 1), waiting_(derivations_.size() / width_ + std::size_t{1}),
+        first_(width_, nothing) {}
+
+  void run(LargeVector<PairEvent> last) {
+    for (const PairEvent& pair : last) {
+      if (pair.right() != end) add(pair.left(), pair.right(), pair.column(), pair.change);
+      add(pair.left(), end, pair.column(), pair.change);  // the token by itself
+    }
+    last = {};
+    for (run_ = static_cast<Number>(waiting_.size()); run_-- > 0;) {
+      begin_ = run_ * width_;
+      next_.clear();
+      for (std::size_t i = 0; i < waiting_[run_].size(); ++i) chain(i);
+      for (Number token = std::min(begin_ + width_, derivations_.size()); token-- > std::max(begin_, symbols_);) take(token);
+      waiting_[run_] = {};
+    }
+    const auto first = initial_.take();
+    out_.insert(out_.end(), first.begin(), first.end());
   }
-  for (Number token = derivations.size(); token-- > symbols;) {
-    const auto [left, right] = derivations.parts(token);
+
+ private:
+  static constexpr Number most_runs = 512;
+  static constexpr std::uint32_t nothing = 0xFFFFFFFF;
+
+  const Derivations& derivations_;
+  const std::vector<std::uint32_t>& states_;
+  Number symbols_;
+  LargeVector<PairEvent>& out_;
+  Number width_;
+  std::vector<std::vector<PairEvent>> waiting_;  // of each run of tokens
+  Number run_ = nothing, begin_ = 0;             // the run that is looked at
+  std::vector<std::uint32_t> first_, next_;      // chains of what waits for a token of the run
+  std::vector<PairEvent> met_;
+  EventTable initial_;
+
+  void emit(Number left, Number right, std::uint32_t state, std::uint32_t column, std::int64_t change) {
+    out_.push_back({PairEvent::pair_of(derivations_.id(left), derivations_.id(right)), PairEvent::at_of(state, column), change});
+  }
+
+  void add(Number left, Number right, std::uint32_t column, std::int64_t count) {
+    const Number younger = right == end ? left : std::max(left, right);
+    if (younger < symbols_) {
+      if (right == end) return;
+      return initial_.add({PairEvent::pair_of(derivations_.id(left), derivations_.id(right)), column, count});
+    }
+    auto& waiting = waiting_[younger / width_];
+    waiting.push_back({PairEvent::pair_of(left, right), column, count});
+    if (younger / width_ == run_) chain(waiting.size() - 1);
+  }
+
+  void chain(std::size_t i) {
+    const PairEvent& pair = waiting_[run_][i];
+    std::uint32_t& first = first_[(pair.right() == end ? pair.left() : std::max(pair.left(), pair.right())) - begin_];
+    next_.push_back(std::exchange(first, static_cast<std::uint32_t>(i)));
+  }
+
+  // Takes apart all pairs that came into being with a token, and then the token.
+  void take(Number token) {
+    met_.clear();
+    for (std::uint32_t i = std::exchange(first_[token - begin_], nothing); i != nothing; i = next_[i]) {
+      met_.push_back(waiting_[run_][i]);
+    }
+    std::sort(met_.begin(), met_.end());
+    const auto [left, right] = derivations_.parts(token);
     const std::uint32_t state = states_[token];
-    chain.clear();
-    for (std::uint32_t link = first[token]; link != no_link; link = links[link].next) {
-      chain.push_back({PairEvent::pair_of(links[link].left, links[link].right), 0, links[link].count});
-    }
-    std::sort(chain.begin(), chain.end());
-    for (std::size_t i = 0; i < chain.size();) {
-      const TokenId one = chain[i].left(), other = chain[i].right();
-      std::int64_t count = 0;
-      for (const std::uint64_t pair = chain[i].pair; i < chain.size() && chain[i].pair == pair; ++i) count += chain[i].change;
-      emit(one, other, state, count);
-      const TokenId before = one == token ? right : one, after = other == token ? left : other;
-      emit(before, after, state, -count);
-      add(before, after, count);
-    }
-    if (const std::int64_t count = met[token]; count != 0) {
-      emit(left, right, state, -count);
-      add(left, right, count);
-      met[left] += count;
-      met[right] += count;
+    for (std::size_t i = 0; i < met_.size();) {
+      PairEvent pair = met_[i];
+      while (++i < met_.size() && met_[i].is_of(pair)) pair.change += met_[i].change;
+      const std::uint32_t column = pair.column();
+      if (pair.right() == end) {
+        emit(left, right, state, column, -pair.change);
+        add(left, right, column, pair.change);
+        add(left, end, column, pair.change);
+        add(right, end, column, pair.change);
+        continue;
+      }
+      emit(pair.left(), pair.right(), state, column, pair.change);
+      const Number before = pair.left() == token ? right : pair.left(), after = pair.right() == token ? left : pair.right();
+      emit(before, after, state, column, -pair.change);
+      add(before, after, column, pair.change);
     }
   }
+};
+
+void TokenHistories::unwind(LargeVector<PairEvent> last, LargeVector<PairEvent>& out) const {
+  Unwinding(*this, out).run(std::move(last));
 }
 
 }  // namespace polyvocab

@@ -35,26 +35,15 @@ class TokenHistories {
   // The tokens that a run of symbols ends in, by their numbers.
   const TokenSearch& search() const { return search_; }
 
-  // Working memory.
-  struct Unwinding {
-    struct Link {
-      Number left, right;
-      std::int64_t count;
-      std::uint32_t next;
-    };
-    std::vector<Link> links;          // in a chain for each token that a pair came into being with
-    std::vector<std::uint32_t> first; // of each chain
-    std::vector<std::int64_t> met;    // how often each token is met
-    std::vector<PairEvent> chain;
-  };
-
-  // Appends the events of one column. `last`: pairs of numbers, as they stand side by side in the end, a token and `end` where
-  // nothing follows; their column, and how often. The same pair may come more than once, and so do events.
-  void unwind(std::span<const PairEvent> last, Unwinding& memory, LargeVector<PairEvent>& out) const;
+  // Appends the events of words that end in these pairs of numbers: a token and the one that follows it, or `end` where nothing
+  // does; their column alone as their place, and how often. Of any order; the same may come more than once, and so do events.
+  void unwind(LargeVector<PairEvent> last, LargeVector<PairEvent>& out) const;
 
  private:
   TokenSearch search_;
   std::vector<std::uint32_t> states_;  // of each number: the one that it comes into being with
+
+  class Unwinding;
 
   TokenHistories(TokenSearch search, std::span<const Merge> merges);
 };

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -45,8 +46,27 @@ def replay(
     Raises `UnsupportedComponent` for a model that is no BPE, `PolyvocabError` where the disk is full.
     """
     threads = threads_of(threads)
+    offsets = words.words.offsets
+    view = core.Words(words.words.data, offsets, words.indptr, words.index, words.count, words.blocks)
     with _Folder(temporary) as folder:
         run = core.WordReplay(
+            trained(merges), view, memory_limit=memory_of(memory_limit, threads), threads=threads, directory=str(folder)
+        )
+        for begin, end in _parts(offsets):
+            run.add(begin, end)
+            if progress is not None:
+                progress(int(offsets[end] - offsets[begin]))
+        stream = run.finish()
+        return collect(stream, folder if run.has_spilled else None)
+
+
+_trained: WeakKeyDictionary[MergeList, core.TrainedMerges] = WeakKeyDictionary()
+
+
+def trained(merges: MergeList) -> core.TrainedMerges:
+    """The merge list as the core has it; made once for each list. Raises as `replay` does."""
+    if merges not in _trained:
+        _trained[merges] = core.TrainedMerges(
             *_vocabulary(merges.definition),
             merges.steps.left,
             merges.steps.right,
@@ -54,18 +74,8 @@ def replay(
             **_spelling(merges.definition),
             overlapping=merges.overlapping,
             limits=None,
-            memory_limit=memory_of(memory_limit, threads),
-            threads=threads,
-            directory=str(folder),
         )
-        offsets = words.words.offsets
-        view = core.Words(words.words.data, offsets, words.indptr, words.index, words.count, words.blocks)
-        for begin, end in _parts(offsets):
-            run.add(view, begin, end)
-            if progress is not None:
-                progress(int(offsets[end] - offsets[begin]))
-        spilled = run.has_spilled
-        return collect(run.finish(), folder if spilled else None)
+    return _trained[merges]
 
 
 class _Folder(tempfile.TemporaryDirectory):
