@@ -27,6 +27,7 @@ void bind_recipe(py::module_& module);
 void bind_replay(py::module_& module);
 void bind_romanize(py::module_& module);
 void bind_sentencepiece(py::module_& module);
+void bind_separation(py::module_& module);
 void bind_similarity(py::module_& module);
 void bind_trim(py::module_& module);
 void bind_unicode(py::module_& module);

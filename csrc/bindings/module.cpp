@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_replay(module);
   polyvocab::bind_romanize(module);
   polyvocab::bind_sentencepiece(module);
+  polyvocab::bind_separation(module);
   polyvocab::bind_similarity(module);
   polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);
