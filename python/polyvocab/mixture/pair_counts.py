@@ -14,6 +14,7 @@ from .merge_list import MergeList
 from .problem import Problem
 from .replay import add_events, collapse, own_counts, pairs_in_state
 from .store import CategoryCounts
+from .units import UNITS, in_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,14 @@ class PairCounts:
     def pairs(self) -> np.ndarray:
         """int64 [categories, blocks]: pairs before anything is merged."""
         return pairs_in_state(self.events, 0, self.bytes.size).reshape(self.bytes.shape)
+
+    def in_units(self, alpha: np.ndarray, state: int = 0, *, without_block: int | None = None) -> np.ndarray:
+        """Shares of the pairs of a state, float64 [..., categories], in all units: [units, ..., categories]; see `in_units`
+        of `polyvocab.mixture.units`. `without_block`: in the text without these documents."""
+        kept = np.arange(self.blocks) != (-1 if without_block is None else without_block)
+        pairs = pairs_in_state(self.events, state, self.bytes.size).reshape(self.bytes.shape) if state else self.pairs
+        sizes = np.stack([getattr(self, unit)[:, kept].sum(axis=1) for unit in UNITS])
+        return in_units(alpha, pairs[:, kept].sum(axis=1), sizes)
 
     def problem(self, *, first: int = 0, last: int | None = None, without_block: int | None = None) -> Problem:
         """What an estimator sees of the steps `first <= t < last`; without the documents of a block, for the jackknife.

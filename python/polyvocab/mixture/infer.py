@@ -1,0 +1,107 @@
+"""The job: a tokenizer and text of each category to the mixture that the tokenizer was trained on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import PolyvocabError
+from ..tokenizer import Tokenizer
+from .count import BLOCKS, count_pairs, load_pairs
+from .from_merges import estimate
+from .merge_list import MergeList
+from .pair_counts import PairCounts
+from .result import Category, MixtureResult
+
+
+def infer(
+    tokenizer: Tokenizer,
+    data: Mapping[str, Any] | None = None,
+    *,
+    counts: Sequence[str | Path] = (),
+    merges: int | None = None,
+    estimator: str = "auto",
+    blocks: int = BLOCKS,
+    field: str = "text",
+    threads: int = 0,
+    memory_limit: int | None = None,
+    temporary: str | Path | None = None,
+    progress: bool = False,
+) -> MixtureResult:
+    """The shares of categories in the text that a tokenizer was trained on (Hayase et al. 2024).
+
+    `data`: {category: text of it}, each anything that `polyvocab.corpus.Corpus` takes. `counts`: with data, one file that
+    counts are saved in, category by category, and where those that are done are not counted again; without data, saved
+    files, which are added. `merges`: how many steps of the merge list at most; by default as many as the samples support.
+    `estimator`: "lp", "isotonic" or "auto". The rest is as in `count_pairs`.
+
+    Raises `UnsupportedComponent` for a model whose file does not tell its trainer's choices (WordPiece), `CorpusError` for
+    text that cannot be read, `PolyvocabError` for settings that do not fit.
+    """
+    if data is None and not counts:
+        raise PolyvocabError("text of each category is needed (data), or counts that were saved before (counts)")
+    if data is not None and len(counts) > 1:
+        raise PolyvocabError("with data, counts is the one file to save in")
+    seconds: dict[str, float] = {}
+    settings = {"merges": merges, "estimator": estimator, "blocks": blocks, "field": field, "counts": [str(c) for c in counts]}
+    with _timed(seconds, "count and replay"):
+        steps = MergeList.of(tokenizer.definition, threads=threads)
+        if data is None:
+            found = load_pairs(tokenizer, *counts, merges=steps)
+        else:
+            found = count_pairs(
+                tokenizer,
+                data,
+                merges=steps,
+                store=counts[0] if counts else None,
+                blocks=blocks,
+                field=field,
+                threads=threads,
+                memory_limit=memory_limit,
+                temporary=temporary,
+                progress=progress,
+            )
+    with _timed(seconds, "solve"):
+        solved = estimate(found, merges=merges, estimator=estimator, threads=threads, progress=progress)
+    return MixtureResult(
+        tokenizer=_described(tokenizer, steps),
+        settings=settings,
+        categories=_categories(found),
+        estimates=solved.estimates,
+        chosen=solved.chosen,
+        reason=solved.reason,
+        identified=solved.identified,
+        by_steps=solved.by_steps,
+        residuals=(),
+        segments=(),
+        findings=(),
+        corpus={},
+        seconds=seconds,
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - begin
+
+
+def _described(tokenizer: Tokenizer, steps: MergeList) -> dict[str, Any]:
+    unlearned = {name: len(getattr(steps, name)) for name in ("redundant", "unreachable", "given", "early")}
+    return {
+        "path": tokenizer.definition.origin,
+        "fingerprint": tokenizer.fingerprint,
+        "model": tokenizer.definition.model.kind,
+        "steps": len(steps),
+        "unlearned": unlearned,
+    }
+
+
+def _categories(counts: PairCounts) -> tuple[Category, ...]:
+    columns = (counts.documents, counts.bytes, counts.characters, counts.pairs)
+    totals = zip(*(column.sum(axis=1).tolist() for column in columns), strict=True)
+    return tuple(Category(name, *numbers) for name, numbers in zip(counts.categories, totals, strict=True))
