@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/replay/event_table.h"
+#include "core/replay/last_pairs.h"
 
 namespace polyvocab {
 namespace {
@@ -47,98 +47,114 @@ TokenHistories::TokenHistories(TokenSearch search, std::span<const Merge> merges
   }
 }
 
-// From the youngest token to the oldest. A pair waits for the younger one of its two; a run of tokens at a time, so that what
-// is looked at lies together.
+// From the youngest token to the oldest. A pair waits for the younger one of its two, and a token by itself is a pair with the
+// end; they wait for a group of tokens at a time, so that what is looked at together lies together.
 class TokenHistories::Unwinding {
  public:
-  Unwinding(const TokenHistories& histories, LargeVector<PairEvent>& out)
-      : derivations_(histories.search_.derivations()), states_(histories.states_), symbols_(derivations_.symbols()), out_(out),
-        width_(derivations_.size() / most_runs + 1), waiting_(derivations_.size() / width_ + std::size_t{1}),
-        first_(width_, nothing) {}
+  Unwinding(const TokenHistories& histories, ColumnArena& arena, LargeVector<PairChange>& out)
+      : derivations_(histories.search_.derivations()), states_(histories.states_), symbols_(derivations_.symbols()),
+        end_(histories.end()), arena_(arena), out_(out), width_(end_ / most_groups + 1),
+        waiting_(end_ / width_ + std::size_t{1}), group_(static_cast<Number>(waiting_.size())), first_(width_, nothing) {}
 
-  void run(LargeVector<PairEvent> last) {
-    for (const PairEvent& pair : last) {
-      if (pair.right() != end) add(pair.left(), pair.right(), pair.column(), pair.change);
-      add(pair.left(), end, pair.column(), pair.change);  // the token by itself
+  void add(Number left, Number right, ColumnCounts counts) {
+    const Number younger = right == end_ ? left : std::max(left, right);
+    if (younger < symbols_) {
+      if (right != end_) emit(left, right, 0, counts, false);
+      return;
     }
-    last = {};
-    for (run_ = static_cast<Number>(waiting_.size()); run_-- > 0;) {
-      begin_ = run_ * width_;
+    auto& waiting = waiting_[younger / width_];
+    waiting.push_back({PairEvent::pair_of(left, right), counts});
+    if (younger / width_ == group_) chain(waiting.size() - 1);
+  }
+
+  void run() {
+    while (group_-- > 0) {
+      begin_ = group_ * width_;
       next_.clear();
-      for (std::size_t i = 0; i < waiting_[run_].size(); ++i) chain(i);
-      for (Number token = std::min(begin_ + width_, derivations_.size()); token-- > std::max(begin_, symbols_);) take(token);
-      waiting_[run_] = {};
+      for (std::size_t i = 0; i < waiting_[group_].size(); ++i) chain(i);
+      for (Number token = std::min(begin_ + width_, end_); token-- > std::max(begin_, symbols_);) take(token);
+      waiting_[group_] = {};
     }
-    const auto first = initial_.take();
-    out_.insert(out_.end(), first.begin(), first.end());
   }
 
  private:
-  static constexpr Number most_runs = 512;
+  static constexpr Number most_groups = 512;
   static constexpr std::uint32_t nothing = 0xFFFFFFFF;
+  struct Waiting {
+    std::uint64_t pair;
+    ColumnCounts counts;
+    Number left() const { return static_cast<Number>(pair >> 32); }
+    Number right() const { return static_cast<Number>(pair); }
+  };
 
   const Derivations& derivations_;
   const std::vector<std::uint32_t>& states_;
-  Number symbols_;
-  LargeVector<PairEvent>& out_;
+  Number symbols_, end_;
+  ColumnArena& arena_;
+  LargeVector<PairChange>& out_;
   Number width_;
-  std::vector<std::vector<PairEvent>> waiting_;  // of each run of tokens
-  Number run_ = nothing, begin_ = 0;             // the run that is looked at
-  std::vector<std::uint32_t> first_, next_;      // chains of what waits for a token of the run
-  std::vector<PairEvent> met_;
-  EventTable initial_;
+  std::vector<std::vector<Waiting>> waiting_;  // for each group of tokens
+  Number group_, begin_ = 0;                   // the one that is looked at, and its first token
+  std::vector<std::uint32_t> first_, next_;    // chains of what waits for a token of the group
+  std::vector<Waiting> met_;
+  ColumnSums sums_;
 
-  void emit(Number left, Number right, std::uint32_t state, std::uint32_t column, std::int64_t change) {
-    out_.push_back({PairEvent::pair_of(derivations_.id(left), derivations_.id(right)), PairEvent::at_of(state, column), change});
-  }
-
-  void add(Number left, Number right, std::uint32_t column, std::int64_t count) {
-    const Number younger = right == end ? left : std::max(left, right);
-    if (younger < symbols_) {
-      if (right == end) return;
-      return initial_.add({PairEvent::pair_of(derivations_.id(left), derivations_.id(right)), column, count});
-    }
-    auto& waiting = waiting_[younger / width_];
-    waiting.push_back({PairEvent::pair_of(left, right), column, count});
-    if (younger / width_ == run_) chain(waiting.size() - 1);
+  void emit(Number left, Number right, std::uint32_t state, ColumnCounts counts, bool is_taken) {
+    out_.push_back(PairChange::of(derivations_.id(left), derivations_.id(right), state, counts, is_taken));
   }
 
   void chain(std::size_t i) {
-    const PairEvent& pair = waiting_[run_][i];
-    std::uint32_t& first = first_[(pair.right() == end ? pair.left() : std::max(pair.left(), pair.right())) - begin_];
+    const Waiting& pair = waiting_[group_][i];
+    std::uint32_t& first = first_[(pair.right() == end_ ? pair.left() : std::max(pair.left(), pair.right())) - begin_];
     next_.push_back(std::exchange(first, static_cast<std::uint32_t>(i)));
   }
 
-  // Takes apart all pairs that came into being with a token, and then the token.
+  // Takes apart all pairs that came into being with a token, and the token.
   void take(Number token) {
     met_.clear();
     for (std::uint32_t i = std::exchange(first_[token - begin_], nothing); i != nothing; i = next_[i]) {
-      met_.push_back(waiting_[run_][i]);
+      met_.push_back(waiting_[group_][i]);
     }
-    std::sort(met_.begin(), met_.end());
+    std::ranges::sort(met_, {}, &Waiting::pair);
     const auto [left, right] = derivations_.parts(token);
     const std::uint32_t state = states_[token];
     for (std::size_t i = 0; i < met_.size();) {
-      PairEvent pair = met_[i];
-      while (++i < met_.size() && met_[i].is_of(pair)) pair.change += met_[i].change;
-      const std::uint32_t column = pair.column();
-      if (pair.right() == end) {
-        emit(left, right, state, column, -pair.change);
-        add(left, right, column, pair.change);
-        add(left, end, column, pair.change);
-        add(right, end, column, pair.change);
+      const Waiting pair = met_[i];
+      const ColumnCounts counts = sum(i);
+      if (pair.right() == end_) {
+        emit(left, right, state, counts, true);
+        add(left, right, counts);
+        add(left, end_, counts);
+        add(right, end_, counts);
         continue;
       }
-      emit(pair.left(), pair.right(), state, column, pair.change);
+      emit(pair.left(), pair.right(), state, counts, false);
       const Number before = pair.left() == token ? right : pair.left(), after = pair.right() == token ? left : pair.right();
-      emit(before, after, state, column, -pair.change);
-      add(before, after, column, pair.change);
+      emit(before, after, state, counts, true);
+      add(before, after, counts);
     }
+  }
+
+  // The counts of all that is equal from `i` on, which it goes past.
+  ColumnCounts sum(std::size_t& i) {
+    const Waiting& first = met_[i++];
+    if (i == met_.size() || met_[i].pair != first.pair) return first.counts;
+    sums_.add(first.counts);
+    for (; i < met_.size() && met_[i].pair == first.pair; ++i) sums_.add(met_[i].counts);
+    const auto counts = arena_.allocate(sums_.size());
+    sums_.take(counts);
+    return counts;
   }
 };
 
-void TokenHistories::unwind(LargeVector<PairEvent> last, LargeVector<PairEvent>& out) const {
-  Unwinding(*this, out).run(std::move(last));
+void TokenHistories::unwind(LastPairs& last, const CountedWords& words, ColumnArena& arena,
+                            LargeVector<PairChange>& out) const {
+  Unwinding unwinding(*this, arena, out);
+  last.take(words, end() + 1, arena, [&](Number left, Number right, ColumnCounts counts) {
+    if (right != end()) unwinding.add(left, right, counts);
+    unwinding.add(left, end(), counts);  // the token by itself
+  });
+  unwinding.run();
 }
 
 }  // namespace polyvocab

@@ -32,6 +32,12 @@ bool has_cube(std::string_view run) {
 
 }  // namespace
 
+struct WordReplay::Part {
+  ColumnArena arena;
+  LargeVector<PairChange> changes;
+  LargeVector<PairEvent> events;
+};
+
 // What one thread has met.
 class WordReplay::Worker {
  public:
@@ -50,13 +56,11 @@ class WordReplay::Worker {
     if (last_.memory() > replay_.share_ / 8 || events_.is_full(replay_.share_ / 4)) spill();
   }
 
-  // Appends the pairs in the end of words, each to the list that its column falls into.
-  void take_last(Events& lists) {
-    last_.take(replay_.words_, [&](std::uint64_t pair, std::uint32_t column, std::int64_t count) {
-      lists[column % lists.size()].push_back({pair, column, count});
-    });
+  // All changes that were met.
+  void take(Part& part) {
+    if (!last_.empty()) replay_.merges_.histories()->unwind(last_, replay_.words_, part.arena, part.changes);
+    part.events = events_.take();
   }
-  LargeVector<PairEvent> take_events() { return events_.take(); }
 
  private:
   WordReplay& replay_;
@@ -84,9 +88,8 @@ class WordReplay::Worker {
     if (!replay_.merges_.overlapping() && (run.size() > longest_searched || has_cube(run))) return false;
     found_.clear();
     if (!histories->search().find(run, dead_, found_)) return false;
-    for (std::size_t i = 0; i < found_.ids.size(); ++i) {
-      last_.add(found_.ids[i], i + 1 < found_.ids.size() ? found_.ids[i + 1] : TokenHistories::end, word);
-    }
+    found_.ids.push_back(histories->end());
+    for (std::size_t i = 0; i + 1 < found_.ids.size(); ++i) last_.add(found_.ids[i], found_.ids[i + 1], word);
     return true;
   }
 
@@ -100,12 +103,10 @@ class WordReplay::Worker {
   }
 
   void spill() {
-    Events last(1), events(2);
-    take_last(last);
-    if (!last[0].empty()) replay_.merges_.histories()->unwind(std::move(last[0]), events[0]);
-    events[1] = take_events();
-    const auto sorted = replay_.sorted(std::move(events), 1);
-    replay_.runs_.add(*sorted);
+    std::vector<Part> parts(1);
+    take(parts[0]);
+    EventMerge merge(replay_.sorted(std::move(parts), 1));
+    replay_.runs_.add(merge);
   }
 };
 
@@ -131,37 +132,38 @@ void WordReplay::add(std::size_t begin, std::size_t end) {
   });
 }
 
-std::unique_ptr<EventSource> WordReplay::sorted(Events events, int threads) const {
-  auto all = sort_by_left(std::move(events), threads);
-  if (merges_.has_limits()) {
-    std::erase_if(all, [&](const PairEvent& event) { return !merges_.is_counted(event.left(), event.right()); });
+// What the parts have in their order: changes of regular words, and events of all others.
+std::vector<std::unique_ptr<EventSource>> WordReplay::sorted(std::vector<Part> parts, int threads) const {
+  std::vector<LargeVector<PairChange>> changes;
+  std::vector<LargeVector<PairEvent>> events;
+  std::vector<ColumnArena> arenas;
+  for (Part& part : parts) {
+    changes.push_back(std::move(part.changes));
+    events.push_back(std::move(part.events));
+    arenas.push_back(std::move(part.arena));
   }
-  return std::make_unique<SortedEvents>(std::move(all));
+  auto all_changes = sort_by_left(std::move(changes), threads);
+  auto all_events = sort_by_left(std::move(events), threads);
+  if (merges_.has_limits()) {
+    const auto is_left_out = [&](const auto& one) { return !merges_.is_counted(one.left(), one.right()); };
+    std::erase_if(all_changes, is_left_out);
+    std::erase_if(all_events, is_left_out);
+  }
+  std::vector<std::unique_ptr<EventSource>> sources;
+  if (!all_changes.empty()) sources.push_back(std::make_unique<SortedChanges>(std::move(all_changes), std::move(arenas)));
+  if (!all_events.empty()) sources.push_back(std::make_unique<SortedEvents>(std::move(all_events)));
+  return sources;
 }
 
-// What stands in the end of words is divided by columns among the threads.
 std::unique_ptr<EventSource> WordReplay::finish() {
-  const auto count = static_cast<std::size_t>(threads_);
-  std::vector<Events> last(count, Events(count));  // [workers][lists]
-  Events events(2 * count);
+  std::vector<Part> parts(workers_.size());
   parallel_blocks(threads_, threads_, [&](std::int64_t worker) {
     const auto i = static_cast<std::size_t>(worker);
-    workers_[i]->take_last(last[i]);
-    events[i] = workers_[i]->take_events();
+    workers_[i]->take(parts[i]);
   });
-  parallel_blocks(threads_, threads_, [&](std::int64_t list) {
-    const auto i = static_cast<std::size_t>(list);
-    LargeVector<PairEvent> all;
-    for (Events& of_worker : last) {
-      all.insert(all.end(), of_worker[i].begin(), of_worker[i].end());
-      of_worker[i] = {};
-    }
-    if (!all.empty()) merges_.histories()->unwind(std::move(all), events[count + i]);
-  });
-  auto rest = sorted(std::move(events), threads_);
-  auto sources = runs_.take();
-  if (sources.empty()) return rest;
-  sources.push_back(std::move(rest));
+  auto sources = sorted(std::move(parts), threads_);
+  for (auto& run : runs_.take()) sources.push_back(std::move(run));
+  if (sources.size() == 1) return std::move(sources.front());
   return std::make_unique<EventMerge>(std::move(sources));
 }
 

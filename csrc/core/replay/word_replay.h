@@ -35,7 +35,7 @@ class WordReplay {
 
  private:
   class Worker;
-  using Events = std::vector<LargeVector<PairEvent>>;
+  struct Part;
 
   const TrainedMerges& merges_;
   CountedWords words_;
@@ -44,7 +44,7 @@ class WordReplay {
   EventRuns runs_;
   std::vector<std::unique_ptr<Worker>> workers_;
 
-  std::unique_ptr<EventSource> sorted(Events events, int threads) const;
+  std::vector<std::unique_ptr<EventSource>> sorted(std::vector<Part> parts, int threads) const;
 };
 
 }  // namespace polyvocab

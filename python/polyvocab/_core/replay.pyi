@@ -6,7 +6,7 @@ import numpy
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['EventStream', 'WordReplay', 'Words']
+__all__: list[str] = ['EventStream', 'TrainedMerges', 'WordReplay', 'Words']
 class EventStream:
     """
     Events by left, right, state and column, to be taken once.
@@ -21,13 +21,26 @@ class Words:
     """
     def __init__(self, data: typing_extensions.Buffer, offsets: numpy.typing.NDArray[numpy.uint64], indptr: numpy.typing.NDArray[numpy.uint64], index: numpy.typing.NDArray[numpy.uint32], count: numpy.typing.NDArray[numpy.uint64], blocks: typing.SupportsInt | typing.SupportsIndex) -> None:
         ...
+class TrainedMerges:
+    """
+    A merge list and how words are spelled for it.
+    """
+    def __init__(self, data: bytes, offsets: numpy.typing.NDArray[numpy.uint64], ids: numpy.typing.NDArray[numpy.uint32], left: numpy.typing.NDArray[numpy.uint32], right: numpy.typing.NDArray[numpy.uint32], merged: numpy.typing.NDArray[numpy.uint32], *, spelt: str, continuing_prefix: str, end_suffix: str, overlapping: bool, limits: tuple[typing.SupportsInt | typing.SupportsIndex, typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]] | None) -> None:
+        """
+        `limits`: (most characters, and by id: characters, first script, last script, flags) of pieces.
+        """
+    @property
+    def is_regular(self) -> bool:
+        """
+        Whether words take the short way.
+        """
 class WordReplay:
     """
     Counted words to events of their pairs.
     """
-    def __init__(self, data: bytes, offsets: numpy.typing.NDArray[numpy.uint64], ids: numpy.typing.NDArray[numpy.uint32], left: numpy.typing.NDArray[numpy.uint32], right: numpy.typing.NDArray[numpy.uint32], merged: numpy.typing.NDArray[numpy.uint32], *, spelt: str, continuing_prefix: str, end_suffix: str, overlapping: bool, limits: tuple[typing.SupportsInt | typing.SupportsIndex, typing.Annotated[numpy.typing.ArrayLike, numpy.uint32], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]] | None, memory_limit: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, directory: str) -> None:
+    def __init__(self, merges: TrainedMerges, words: Words, *, memory_limit: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, directory: str) -> None:
         ...
-    def add(self, words: Words, begin: typing.SupportsInt | typing.SupportsIndex, end: typing.SupportsInt | typing.SupportsIndex) -> None:
+    def add(self, begin: typing.SupportsInt | typing.SupportsIndex, end: typing.SupportsInt | typing.SupportsIndex) -> None:
         """
         The words from `begin` to `end`; from one thread.
         """
@@ -38,8 +51,3 @@ class WordReplay:
     @property
     def has_spilled(self) -> bool:
         ...
-    @property
-    def is_regular(self) -> bool:
-        """
-        Whether words take the short way.
-        """
