@@ -25,12 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import PolyvocabError
+from .levels import levels, mixed
 from .monotone import pool_adjacent
 from .problem import Problem
 
 SMALLEST_COUNT = 100.0  # of the sample, in the last steps that are used
-_FAR_BELOW = 0.3  # of the level around
-_NEIGHBOURS = 50
 _FEWEST_STEPS = 100
 _LARGEST_STEP = 1.0  # of the logarithms of shares, in one iteration
 _LEAST_STEP = 1e-6  # of the direction of Newton's method
@@ -78,37 +77,18 @@ def fit_isotonic(
         raise PolyvocabError(f"start: {categories} shares are needed, none of them negative")
     if steps is not None and not 1 <= steps <= window:
         raise PolyvocabError(f"steps {steps}: must be 1 to {window}, the steps of the window")
-    if not own[:steps].any():
-        raise PolyvocabError("no category has any of the pairs that these steps merge; give more text, or more categories")
-    rates = own / problem.pairs
+    rates, alpha = own / problem.pairs, alpha / alpha.sum()
     first_counted = int(np.argmax(own.any(axis=1)))
     count = min(max(start_steps, _FEWEST_STEPS, first_counted + 1), window if steps is None else steps)
     while True:
         fit = _fit(rates[:count], problem.pairs, alpha)
-        last = (
-            steps
-            if steps is not None
-            else max(_reliable(rates, problem.pairs, fit.alpha, smallest_count), start_steps, _FEWEST_STEPS)
-        )
-        if count >= min(last, window):
+        last = steps
+        if last is None:
+            reliable = levels(rates, problem.pairs, fit.alpha).reliable(smallest_count)
+            last = min(max(reliable, start_steps, _FEWEST_STEPS), window)
+        if count >= last:
             return fit
-        alpha, count = fit.alpha, min(2 * count, last, window)
-
-
-def _reliable(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray, smallest: float) -> int:
-    """After how many steps the counts of the sample become too small."""
-    fitted, _, unit = _mixed(rates, pairs, alpha)
-    counts = np.divide(fitted, unit, out=np.zeros_like(fitted), where=unit > 0)
-    level, _ = pool_adjacent(counts, np.ones(len(counts)))
-    return int(np.searchsorted(-level, -smallest, side="right"))
-
-
-def _mixed(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(fitted [steps], share of each category in it [steps, categories], unit [steps])"""
-    parts = rates * alpha
-    fitted = parts.sum(axis=1)
-    share = np.divide(parts, fitted[:, None], out=np.zeros_like(parts), where=fitted[:, None] > 0)
-    return fitted, share, share @ (alpha / pairs)
+        alpha, count = fit.alpha, min(2 * count, last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +104,7 @@ class _Point:
 def _point(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alpha: np.ndarray) -> _Point:
     alpha = np.exp(log_alpha - log_alpha.max())
     alpha /= alpha.sum()
-    fitted, share, _ = _mixed(rates, pairs, alpha)
+    fitted, share, _ = mixed(rates, pairs, alpha)
     level, block = pool_adjacent(fitted, counts / fitted)
     ratio = level / fitted
     # By the envelope theorem the level counts as fixed.
@@ -136,49 +116,32 @@ def _point(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alpha: 
     return _Point(np.log(alpha.clip(_LEAST_SHARE)), float((counts * (ratio - np.log(ratio) - 1)).sum()), gradient, curvature)
 
 
-def level_around(fitted: np.ndarray) -> np.ndarray:
-    """float64 [steps]: the upper quartile of the counts, of those that there are, in the steps around each. Most steps are near
-    the level, and those of a category that is not known lie below it."""
-    present = np.flatnonzero(fitted > 0)
-    if not len(present):
-        return np.zeros_like(fitted)
-    width = min(2 * _NEIGHBOURS + 1, len(present))
-    windows = np.lib.stride_tricks.sliding_window_view(fitted[present], width)
-    quartiles = np.partition(windows, (3 * width) // 4, axis=1)[:, (3 * width) // 4]
-    centres = np.arange(len(quartiles)) + width // 2
-    return np.interp(np.arange(len(fitted)), present[centres], quartiles)
-
-
 def _fit(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> IsotonicFit:
     """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay."""
-    log_alpha = np.log((alpha / alpha.sum()).clip(_LEAST_SHARE))
-    total = 0
+    found, total = levels(rates, pairs, alpha), 0
     for _ in range(_ROUNDS):
-        fitted, _, unit = _mixed(rates, pairs, np.exp(log_alpha))
-        used = fitted > _FAR_BELOW * level_around(fitted)
-        counts = fitted[used] / unit[used]
-        before, (log_alpha, iterations) = log_alpha, _minimized(rates[used], pairs, counts, log_alpha)
-        total += iterations
-        if np.abs(np.exp(log_alpha) - np.exp(before)).max() < _SETTLED:
+        used = found.used
+        counts = found.fitted[used] / found.unit[used]
+        new, iterations = _minimized(rates[used], pairs, counts, alpha)
+        change, alpha = np.abs(new - alpha).max(), new
+        found, total = levels(rates, pairs, alpha), total + iterations
+        if change < _SETTLED:
             break
-    alpha = np.exp(log_alpha)
-    fitted, _, unit = _mixed(rates, pairs, alpha)
-    level, block = pool_adjacent(fitted[used], 1 / unit[used])
-    chi2 = ((fitted[used] - level) ** 2 / (unit[used] * level)).sum()
-    dispersion = float(chi2 / max(used.sum() - (block[-1] + 1) - len(alpha) + 1, 1))
-    everywhere = level[np.clip(np.cumsum(used) - 1, 0, None)]  # of a step that is not used, the level of the one before
-    return IsotonicFit(alpha / alpha.sum(), len(rates), fitted, everywhere, unit, used, dispersion, total)
+    used = found.used
+    chi2 = ((found.fitted - found.level)[used] ** 2 / (found.unit * found.level)[used]).sum()
+    freedom = used.sum() - (found.block[-1] + 1) - len(alpha) + 1
+    return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, used, float(chi2 / max(freedom, 1)), total)
 
 
-def _minimized(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alpha: np.ndarray) -> tuple[np.ndarray, int]:
+def _minimized(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, int]:
     """Newton's method on the logarithms of the shares, the curvature by Gauss and Newton, with steps that are halved until the
     objective falls."""
-    point = _point(rates, pairs, counts, log_alpha)
+    point = _point(rates, pairs, counts, np.log(alpha.clip(_LEAST_SHARE)))
     iterations = 0
     while iterations < _ITERATIONS:
         iterations += 1
         damping = 1e-9 * np.trace(point.curvature) + 1e-12
-        direction = -np.linalg.solve(point.curvature + damping * np.eye(len(log_alpha)), point.gradient)
+        direction = -np.linalg.solve(point.curvature + damping * np.eye(len(alpha)), point.gradient)
         direction *= min(1.0, _LARGEST_STEP / max(np.abs(direction).max(), 1e-300))
         slope = float(direction @ point.gradient)
         size, new = 1.0, _point(rates, pairs, counts, point.log_alpha + direction)
@@ -191,4 +154,5 @@ def _minimized(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alp
         point = new
         if change < _CONVERGED:
             break
-    return point.log_alpha, iterations
+    found = np.exp(point.log_alpha)
+    return found / found.sum(), iterations
