@@ -26,7 +26,7 @@ ALLOWED = {
     },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats"},
-    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim"},
+    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim", "inspection"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
     "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics"},
