@@ -53,6 +53,34 @@ def byte_bpe(texts: Sequence[str], vocabulary: int, *, split: str | None = None)
     return Tokenizer.from_hf(tokenizer)
 
 
+def extended(tokenizer: Tokenizer, texts: Sequence[str], merges: int) -> Tokenizer:
+    """The tokenizer with more merges, learned on other text: its tokens there are the letters of a second training."""
+    from tokenizers import Tokenizer as HfTokenizer
+    from tokenizers import models, pre_tokenizers, trainers
+
+    base = HfTokenizer.from_str(tokenizer._json.decode())
+    letter = chr  # of the token's number in a plane that is all letters of nothing else
+    words = []
+    for text in texts:
+        for word, _ in base.pre_tokenizer.pre_tokenize_str(text):
+            words.append("".join(letter(0x20000 + token.id) for token in base.model.tokenize(word)))
+    second = HfTokenizer(models.BPE())
+    second.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    second.train_from_iterator([" ".join(words)], trainers.BpeTrainer(vocab_size=1 << 20, show_progress=False, min_frequency=2))
+    tokens = {i: token for token, i in base.get_vocab().items()}
+    spell = lambda string: "".join(tokens[ord(c) - 0x20000] for c in string)  # noqa: E731
+    pairs = [pair if isinstance(pair, list) else pair.split(" ") for pair in json.loads(second.to_str())["model"]["merges"]]
+
+    def extend(model):
+        for left, right in pairs:
+            string = spell(left + right)
+            if string not in model["vocab"] and len(model["merges"]) < len(tokenizer.merges) + merges:
+                model["vocab"][string] = len(model["vocab"])
+                model["merges"].append([spell(left), spell(right)])
+
+    return with_model(tokenizer, extend)
+
+
 def with_model(tokenizer: Tokenizer, change) -> Tokenizer:
     """The tokenizer with its model's dict, of tokenizer.json, changed in place by `change`."""
     document = json.loads(tokenizer._json)
