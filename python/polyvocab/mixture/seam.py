@@ -82,8 +82,8 @@ def find_seams(own: np.ndarray, pairs: np.ndarray) -> Seams:
 
 
 def _rises(level: np.ndarray) -> np.ndarray:
-    """log of the median behind each place to the median before it, for the places from `_BEFORE` to `_BEHIND` before the "
-    "end."""
+    """log of the median behind each place to the median before it, for the places from `_BEFORE` to `_BEHIND` before the
+    end."""
     before = _medians(level[:-_BEHIND], _BEFORE)
     return _medians(level[_BEFORE:], _BEHIND) - before
 
