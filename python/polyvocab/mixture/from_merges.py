@@ -34,6 +34,11 @@ class MergeEstimates:
     identified: Mapping[str, np.ndarray]  # by unit: float64 [categories, 2]
     by_steps: tuple[tuple[int, Mapping[str, np.ndarray]], ...]
 
+    @property
+    def alpha(self) -> np.ndarray:
+        """float64 [categories]: the chosen shares of the pairs of the window's first state."""
+        return self.lp.alpha if self.chosen == "lp" else self.isotonic.alpha
+
 
 def estimate(
     counts: PairCounts,

@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import PolyvocabError
 from ..tokenizer import Tokenizer
 from .count import BLOCKS, count_pairs, load_pairs
-from .from_merges import estimate
+from .diagnose import diagnose
+from .finding import Finding
+from .from_merges import MergeEstimates, estimate
 from .merge_list import MergeList
 from .pair_counts import PairCounts
-from .result import Category, MixtureResult
+from .result import Category, MixtureResult, Segment
+from .seam import find_seams, not_identifiable, unreadable_categories
 
 
 def infer(
@@ -64,23 +69,44 @@ def infer(
                 temporary=temporary,
                 progress=progress,
             )
+    options = {"merges": merges, "estimator": estimator, "threads": threads, "progress": progress}
     with _timed(seconds, "solve"):
-        solved = estimate(found, merges=merges, estimator=estimator, threads=threads, progress=progress)
+        whole = found.problem()
+        seams = find_seams(whole.own, whole.pairs)
+        first, *later = [estimate(found, first=a, last=b, **options) for a, b in seams.segments]
+    with _timed(seconds, "diagnose"):
+        diagnosis = diagnose(tokenizer, found, first)
     return MixtureResult(
         tokenizer=_described(tokenizer, steps),
         settings=settings,
         categories=_categories(found),
-        estimates=solved.estimates,
-        chosen=solved.chosen,
-        reason=solved.reason,
-        identified=solved.identified,
-        by_steps=solved.by_steps,
-        residuals=(),
-        segments=(),
-        findings=(),
-        corpus={},
+        estimates=first.estimates,
+        chosen=first.chosen,
+        reason=first.reason,
+        identified=first.identified,
+        by_steps=first.by_steps,
+        residuals=diagnosis.residuals,
+        segments=tuple(_segment(part) for part in later),
+        findings=(*seams.findings(), *(f for part in later for f in _unreadable(part)), *diagnosis.findings),
+        corpus=diagnosis.corpus,
         seconds=seconds,
     )
+
+
+def _segment(part: MergeEstimates) -> Segment:
+    """What is not identifiable there has no share."""
+    hidden = np.isin(part.problem.categories, unreadable_categories(part.problem, part.problem.first, part.problem.last))
+    chosen = part.estimates[part.chosen]
+
+    def shown(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {unit: np.where(hidden, np.nan, array) for unit, array in values.items()}
+
+    return Segment(part.problem.first, part.problem.last, shown(chosen.shares), shown(chosen.errors))
+
+
+def _unreadable(part: MergeEstimates) -> list[Finding]:
+    first, last = part.problem.first, part.problem.last
+    return not_identifiable(unreadable_categories(part.problem, first, last), first, last)
 
 
 @contextmanager
