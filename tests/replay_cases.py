@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -119,12 +120,16 @@ def random_case(random: Random, family: str, merges: str) -> Case:
     overlapping = random.random() < 0.5
     flat = [(r, sum(columns.values())) for r, (_, columns) in zip(runs, rising, strict=True)]
     steps = _steps(random, merges, ids, fresh, flat, overlapping)
+    return Case(family, overlapping, with_merged(tokens, steps), steps, rising, runs)
+
+
+def with_merged(tokens: dict[bytes, int], steps: list[tuple[int, int, int]]) -> dict[bytes, int]:
+    """A vocabulary of symbols and of what is merged from them."""
     texts = {symbol: token for token, symbol in tokens.items()}
-    for left, right, merged in steps:  # what merges make is in the vocabulary too
+    for left, right, merged in steps:
         both = texts.get(left, b"~") + texts.get(right, b"~")
         texts.setdefault(merged, both if len(both) < 100 else b"~")
-    tokens = {token: symbol for symbol, token in texts.items()} | tokens
-    return Case(family, overlapping, tokens, steps, rising, runs)
+    return {token: symbol for symbol, token in texts.items()} | tokens
 
 
 def _forms(family: str, letter: bytes) -> list[bytes]:
@@ -156,7 +161,7 @@ def _runs(family: str, tokens: dict[bytes, int], letters: list[bytes], word: byt
 def _steps(random: Random, kind: str, symbols: list[int], fresh, words: list, overlapping: bool) -> list[tuple[int, int, int]]:
     size = random.randint(0, 24)
     if kind in ("trained", "doubled", "same results", "any order"):
-        steps = _trained(words, size, fresh, overlapping)
+        steps = trained(words, size, fresh, overlapping)
         steps += _regular(random, symbols, size // 4, fresh, steps)
     else:
         steps = _regular(random, symbols, size, fresh, [])
@@ -175,8 +180,8 @@ def _steps(random: Random, kind: str, symbols: list[int], fresh, words: list, ov
     return steps
 
 
-def _trained(words: list, size: int, fresh, overlapping: bool) -> list[tuple[int, int, int]]:
-    """As a trainer makes them: always the most frequent pair."""
+def trained(words: list, size: int, fresh: Iterator[int], overlapping: bool) -> list[tuple[int, int, int]]:
+    """As a trainer makes them: always the most frequent pair. `words`: runs of symbols, and a count."""
     steps = []
     runs = [(run, count) for runs, count in words for run in runs]
     while len(steps) < size:

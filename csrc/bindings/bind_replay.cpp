@@ -5,6 +5,7 @@
 #include "bindings/bpe_arguments.h"
 #include "bindings/strings.h"
 #include "bindings/texts.h"
+#include "core/replay/event_arrays.h"
 #include "core/replay/trained_merges.h"
 #include "core/replay/word_replay.h"
 
@@ -102,10 +103,93 @@ class EventStream {
   }
 };
 
+// Events of Python, checked as far as reading them needs; with what keeps them.
+class Events {
+ public:
+  Events(const Ids& pairs, const Array<std::int64_t>& indptr, const Array<std::uint32_t>& state,
+         const Array<std::uint32_t>& column, const Array<std::int64_t>& change)
+      : pairs_(pairs), indptr_(indptr), state_(state), column_(column), change_(change) {
+    require(pairs.ndim() == 2 && pairs.shape(1) == 2, "pairs must be [pairs, 2]");
+    view_ = {{pairs.data(), static_cast<std::size_t>(pairs.size())}, values(indptr), values(state), values(column), values(change)};
+    const auto bounds = view_.indptr;
+    require(bounds.size() == view_.pairs.size() / 2 + 1 && bounds.front() == 0 && std::ranges::is_sorted(bounds) &&
+                bounds.back() == static_cast<std::int64_t>(view_.state.size()) && view_.column.size() == view_.state.size() &&
+                view_.change.size() == view_.state.size(),
+            "the events of pairs must rise from 0 to the number of events");
+    for (std::size_t i = 1; i < view_.size(); ++i) {
+      require(PairEvent::pair_of(view_.pairs[2 * i - 2], view_.pairs[2 * i - 1]) <
+                  PairEvent::pair_of(view_.pairs[2 * i], view_.pairs[2 * i + 1]),
+              "pairs must rise");
+    }
+  }
+  const EventArrays& view() const { return view_; }
+
+ private:
+  Ids pairs_;
+  Array<std::int64_t> indptr_;
+  Array<std::uint32_t> state_, column_;
+  Array<std::int64_t> change_;
+  EventArrays view_;
+};
+
+py::tuple as_python(EventColumns&& events) {
+  return py::make_tuple(as_array(std::move(events.pairs)), as_array(std::move(events.indptr)), as_array(std::move(events.state)),
+                        as_array(std::move(events.column)), as_array(std::move(events.change)));
+}
+
+void bind_event_arrays(py::module_& m) {
+  py::class_<Events>(m, "Events", "Events of pairs as arrays.")
+      .def(py::init<const Ids&, const Array<std::int64_t>&, const Array<std::uint32_t>&, const Array<std::uint32_t>&,
+                    const Array<std::int64_t>&>(),
+           py::arg("pairs").noconvert(), py::arg("indptr").noconvert(), py::arg("state").noconvert(),
+           py::arg("column").noconvert(), py::arg("change").noconvert());
+  m.def("add_events", [](const std::vector<const Events*>& parts, int threads) {
+          std::vector<EventArrays> views;
+          for (const Events* part : parts) views.push_back(part->view());
+          EventColumns out;
+          {
+            const py::gil_scoped_release release;
+            out = add_events(views, threads);
+          }
+          return as_python(std::move(out));
+        }, py::arg("parts"), py::arg("threads"), "(pairs uint32 [2 * pairs], indptr, state, column, change) of all together.");
+  m.def("collapse", [](const Events& events, const Array<std::int32_t>& group, std::uint32_t last, int threads) {
+          const auto groups = values(group);
+          EventColumns out;
+          {
+            const py::gil_scoped_release release;
+            out = collapse(events.view(), groups, last, threads);
+          }
+          return as_python(std::move(out));
+        }, py::arg("events"), py::arg("group").noconvert(), py::arg("last"), py::arg("threads"),
+        "The same arrays, of groups of columns and the states below `last`.");
+  m.def("own_counts", [](const Events& events, const Ids& left, const Ids& right, const Ids& merged, std::size_t columns,
+                         int threads) {
+          const auto steps = merge_steps(left, right, merged);
+          py::array_t<double> out({steps.size(), columns});
+          const std::span<double> to(out.mutable_data(), static_cast<std::size_t>(out.size()));
+          {
+            const py::gil_scoped_release release;
+            own_counts(events.view(), steps, columns, to, threads);
+          }
+          return out;
+        }, py::arg("events"), py::arg("left").noconvert(), py::arg("right").noconvert(), py::arg("merged").noconvert(),
+        py::arg("columns"), py::arg("threads"), "float64 [steps, columns]: the count of each step's pair in its state.");
+  m.def("pairs_in_state", [](const Events& events, std::uint32_t state, std::size_t columns) {
+          std::vector<std::int64_t> out;
+          {
+            const py::gil_scoped_release release;
+            out = pairs_in_state(events.view(), state, columns);
+          }
+          return as_array(std::move(out));
+        }, py::arg("events"), py::arg("state"), py::arg("columns"), "int64 [columns]: all pairs that there are.");
+}
+
 }  // namespace
 
 void bind_replay(py::module_& module) {
   py::module_ m = module.def_submodule("replay", "The pairs of words while merges are applied to them.");
+  bind_event_arrays(m);
   py::class_<EventStream>(m, "EventStream", "Events by left, right, state and column, to be taken once.")
       .def("next", &EventStream::next, py::arg("events"),
            "About so many events: (pairs uint32 [2 * pairs], where the events of each end, state, column, change), ends "

@@ -13,7 +13,7 @@
 
 namespace polyvocab {
 
-// Events that are sorted.
+// Events that are sorted; those of the same are added up.
 class SortedEvents final : public EventSource {
  public:
   explicit SortedEvents(LargeVector<PairEvent> events) : events_(std::move(events)) {}
@@ -21,6 +21,7 @@ class SortedEvents final : public EventSource {
   bool next() override {
     if (at_ == events_.size()) return false;
     current_ = events_[at_++];
+    while (at_ < events_.size() && events_[at_].is_of(current_)) current_.add(events_[at_++]);
     return true;
   }
 

@@ -2,11 +2,18 @@
 The pairs of words while merges are applied to them.
 """
 from __future__ import annotations
+import collections.abc
 import numpy
 import numpy.typing
 import typing
 import typing_extensions
-__all__: list[str] = ['EventStream', 'TrainedMerges', 'WordReplay', 'Words']
+__all__: list[str] = ['EventStream', 'Events', 'TrainedMerges', 'WordReplay', 'Words', 'add_events', 'collapse', 'own_counts', 'pairs_in_state']
+class Events:
+    """
+    Events of pairs as arrays.
+    """
+    def __init__(self, pairs: numpy.typing.NDArray[numpy.uint32], indptr: numpy.typing.NDArray[numpy.int64], state: numpy.typing.NDArray[numpy.uint32], column: numpy.typing.NDArray[numpy.uint32], change: numpy.typing.NDArray[numpy.int64]) -> None:
+        ...
 class EventStream:
     """
     Events by left, right, state and column, to be taken once.
@@ -51,3 +58,19 @@ class WordReplay:
     @property
     def has_spilled(self) -> bool:
         ...
+def add_events(parts: collections.abc.Sequence[Events], threads: typing.SupportsInt | typing.SupportsIndex) -> tuple:
+    """
+    (pairs uint32 [2 * pairs], indptr, state, column, change) of all together.
+    """
+def collapse(events: Events, group: numpy.typing.NDArray[numpy.int32], last: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple:
+    """
+    The same arrays, of groups of columns and the states below `last`.
+    """
+def own_counts(events: Events, left: numpy.typing.NDArray[numpy.uint32], right: numpy.typing.NDArray[numpy.uint32], merged: numpy.typing.NDArray[numpy.uint32], columns: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    float64 [steps, columns]: the count of each step's pair in its state.
+    """
+def pairs_in_state(events: Events, state: typing.SupportsInt | typing.SupportsIndex, columns: typing.SupportsInt | typing.SupportsIndex) -> numpy.typing.NDArray[numpy.int64]:
+    """
+    int64 [columns]: all pairs that there are.
+    """

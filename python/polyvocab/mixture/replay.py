@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,7 +18,7 @@ from ..errors import PolyvocabError, UnsupportedComponent
 from ..formats.definition import Bpe, Ranks, SentencePieces, Strings, TokenizerDefinition
 from ..formats.sentencepiece import PieceType
 from ..tokenizer.components import is_byte_level
-from .events import PairEvents
+from .events import MergeSteps, PairEvents
 from .merge_list import MergeList
 
 _STREAM_EVENTS = 1 << 18
@@ -76,6 +76,35 @@ def trained(merges: MergeList) -> core.TrainedMerges:
             limits=None,
         )
     return _trained[merges]
+
+
+def add_events(parts: Sequence[PairEvents], *, threads: int = 0) -> PairEvents:
+    """The events of all parts together, in the columns that they have. Raises `ValueError` for arrays that are no events."""
+    return _events(core.add_events([_core_events(part) for part in parts], threads))
+
+
+def collapse(events: PairEvents, group: np.ndarray, last: int, *, threads: int = 0) -> PairEvents:
+    """The events before state `last` with columns added up: int32 [columns] says the group of each, which is the column of the
+    result, or -1 for a column that is left out. Pairs and changes of which nothing is left are dropped."""
+    return _events(core.collapse(_core_events(events), group, last, threads))
+
+
+def own_counts(events: PairEvents, steps: MergeSteps, columns: int, *, threads: int = 0) -> np.ndarray:
+    """float64 [steps, columns]: the count of each step's pair in the state that the step is applied to."""
+    return core.own_counts(_core_events(events), steps.left, steps.right, steps.merged, columns, threads)
+
+
+def pairs_in_state(events: PairEvents, state: int, columns: int) -> np.ndarray:
+    """int64 [columns]: how many pairs there are in a state, of all kinds together."""
+    return core.pairs_in_state(_core_events(events), state, columns)
+
+
+def _core_events(events: PairEvents) -> core.Events:
+    return core.Events(events.pairs, events.indptr, events.state, events.column, events.change)
+
+
+def _events(arrays: tuple[np.ndarray, ...]) -> PairEvents:
+    return PairEvents(arrays[0].reshape(-1, 2), *arrays[1:])
 
 
 class _Folder(tempfile.TemporaryDirectory):
