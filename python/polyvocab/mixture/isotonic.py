@@ -13,7 +13,7 @@ estimate the counts of each category are on the whole as many as the level says:
 sum_t n_t share_ti (x_t - theta_t) / x_t = 0. The sum does not change when all of alpha is multiplied, so a category that has
 nothing to merge in a window attracts nothing.
 
-Merges far below the level are left out: they were made for texts of which the sample has nothing like, or were not learned
+Merges far from the level are left out: they were made for texts of which the sample has nothing like, or were not learned
 at all. No pairs but the merged ones are needed, so this is quick; it says nothing of a category that has hardly any merge,
 and therefore begins at the solution of the linear program.
 """
@@ -49,7 +49,7 @@ class IsotonicFit:
     fitted: np.ndarray  # float64 [steps]: x, the counts that alpha gives
     level: np.ndarray  # float64 [steps]: theta
     unit: np.ndarray  # float64 [steps]: u, the variance per unit of `fitted` for Poisson counts; 0 where there are none
-    used: np.ndarray  # bool [steps]: whether the estimate used the step; false where it is far below the level around
+    used: np.ndarray  # bool [steps]: whether the estimate used the step; false where it is far from the level around
     dispersion: float  # chi2 per degree of freedom: 1 for Poisson noise alone, more where words come in clumps
     iterations: int
 

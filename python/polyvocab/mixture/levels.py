@@ -10,7 +10,7 @@ from ..errors import PolyvocabError
 from .monotone import pool_adjacent
 from .problem import Problem
 
-FAR_BELOW = 0.3  # of the level around
+FAR_BELOW, FAR_ABOVE = 0.3, 5.0  # of the level around
 _NEIGHBOURS = 50
 
 
@@ -21,7 +21,7 @@ class Levels:
     fitted: np.ndarray  # float64 [steps]: sum_i alpha_i own_ti / pairs_i
     share: np.ndarray  # float64 [steps, categories]: of each category in it; 0 where there is no count
     unit: np.ndarray  # float64 [steps]: the variance per unit of `fitted` for Poisson counts; 0 where there are none
-    used: np.ndarray  # bool [steps]: whether the step says where the level is; false where it is far below those around
+    used: np.ndarray  # bool [steps]: whether the step says where the level is; false where it is far from those around
     level: np.ndarray  # float64 [steps]: what never increases and fits the steps that are used best
     block: np.ndarray  # int64 [steps that are used]: the number of the block of equal levels that each is in
 
@@ -49,7 +49,9 @@ def levels_of(problem: Problem, alpha: np.ndarray) -> Levels:
 def levels(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> Levels:
     """The same for `rates`, float64 [steps, categories]: counts as shares of the pairs of each category."""
     fitted, share, unit = mixed(rates, pairs, alpha)
-    used = fitted > FAR_BELOW * level_around(fitted)
+    around = level_around(fitted)
+    used = fitted > FAR_BELOW * around
+    used[2 * _NEIGHBOURS :] &= (fitted < FAR_ABOVE * around)[2 * _NEIGHBOURS :]  # the first merges are as far apart anyway
     if not used.any():
         raise PolyvocabError("no category has any of the pairs that these steps merge; give more text, or more categories")
     level, block = pool_adjacent(fitted[used], 1 / unit[used])

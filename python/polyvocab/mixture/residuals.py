@@ -19,7 +19,7 @@ from .problem import Problem
 SMALLEST_COUNT = 200.0  # of the sample, which a step must have at its level to be judged
 _UNEXPLAINED = 0.1  # of the level
 _FEWEST_STEPS = 100  # that can be judged
-_SHARE = 0.03  # of the steps: where samples of a tokenizer's own kind of text leave at most 0.02 unexplained
+_SHARE = 0.02  # of the steps: samples of the kind of text that a tokenizer was trained on leave 0.01 at most
 _GROUP, _GROUP_SHARE = 8, 0.3  # of the steps of a script: so many, and such a share of them
 _RATIO, _EXCESS = 3.0, 0.002  # of pairs that are reported: to the level; of all pairs, together
 _EXAMPLES = 12
