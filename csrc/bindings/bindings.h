@@ -21,6 +21,7 @@ void bind_decode_stream(py::module_& module);
 void bind_decoder(py::module_& module);
 void bind_encoding(py::module_& module);
 void bind_engine(py::module_& module);
+void bind_expected_pieces(py::module_& module);
 void bind_formats(py::module_& module);
 void bind_post_processors(py::module_& module);
 void bind_recipe(py::module_& module);

@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_sentencepiece(module);
   polyvocab::bind_separation(module);
   polyvocab::bind_similarity(module);
+  polyvocab::bind_expected_pieces(module);
   polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);
   polyvocab::bind_cuda(module);
