@@ -7,8 +7,13 @@ from random import Random
 
 import numpy as np
 import pytest
+import tokenizers
+from polyvocab import Tokenizer
+from polyvocab.counts import count_words
 from polyvocab.mixture.events import MergeSteps, PairEvents
-from polyvocab.mixture.replay import add_events, collapse, collect, own_counts, pairs_in_state
+from polyvocab.mixture.merge_list import MergeList
+from polyvocab.mixture.replay import add_events, collapse, collect, own_counts, pairs_in_state, replay
+from polyvocab.mixture.replay import trained as trained_merges
 from reference import pair_events
 from replay_cases import COLUMNS, FAMILIES, LISTS, Case, compare, random_case, trained, with_merged
 
@@ -146,3 +151,30 @@ def test_what_makes_no_sense_is_refused():
         add_events([replace(events, pairs=events.pairs[::-1].copy())])
     with pytest.raises(ValueError, match="rise"):
         add_events([replace(events, indptr=events.indptr[::-1].copy())])
+
+
+@pytest.mark.parametrize("vocab_size", [300, 1200])
+def test_a_trainer_merged_the_most_frequent_pair_of_its_text(vocab_size, sample_text, tmp_path):
+    """Its own counts never rise, and no pair is ever more frequent than the chosen one."""
+    lines = [line for path in sorted(sample_text.glob("*.txt")) for line in path.read_text().splitlines()[:80]]
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=vocab_size, initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    trained_here = tokenizers.Tokenizer(tokenizers.models.BPE())
+    trained_here.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trained_here.train_from_iterator(lines, trainer)
+    trained_here.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "text.txt").write_text("\n".join(lines))
+    tokenizer = Tokenizer.from_pretrained(tmp_path / "tokenizer.json")
+    merges = MergeList.of(tokenizer.definition)
+    words = count_words(tokenizer, [tmp_path / "text.txt"], blocks=3)
+    found = []
+    events = replay(words, merges, progress=found.append)
+    assert sum(found) == len(words.words.data) and trained_merges(merges).is_regular
+    events = collapse(events, np.zeros(3, np.int32), len(merges) + 1)
+    own = own_counts(events, merges.steps, 1)[:, 0]
+    assert len(own) == vocab_size - 256 and own.min() > 0
+    assert (np.diff(own) <= 0).all()
+    _, counts = pair_events.dense(events, len(merges) + 1, 1)
+    assert np.array_equal(counts[:, :-1, 0].max(axis=0), own)
+    assert pairs_in_state(events, len(merges), 1) == counts[:, -1].sum()

@@ -220,6 +220,8 @@ void bind_replay(py::module_& module) {
            py::arg("right").noconvert(), py::arg("merged").noconvert(), py::kw_only(), py::arg("spelt"),
            py::arg("continuing_prefix"), py::arg("end_suffix"), py::arg("overlapping"), py::arg("limits"),
            "`limits`: (most characters, and by id: characters, first script, last script, flags) of pieces.")
+      .def("is_counted", &TrainedMerges::is_counted, py::arg("left"), py::arg("right"), "Whether the limits let the pair be a piece, "
+           "or the list has it.")
       .def_property_readonly("is_regular", [](const TrainedMerges& self) { return self.histories() != nullptr; },
                              "Whether words take the short way.");
   py::class_<WordReplay>(m, "WordReplay", "Counted words to events of their pairs.")

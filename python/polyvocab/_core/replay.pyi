@@ -36,6 +36,10 @@ class TrainedMerges:
         """
         `limits`: (most characters, and by id: characters, first script, last script, flags) of pieces.
         """
+    def is_counted(self, left: typing.SupportsInt | typing.SupportsIndex, right: typing.SupportsInt | typing.SupportsIndex) -> bool:
+        """
+        Whether the limits let the pair be a piece, or the list has it.
+        """
     @property
     def is_regular(self) -> bool:
         """

@@ -135,6 +135,19 @@ class WordLevel:
     kind: Literal["wordlevel"] = field(default="wordlevel", init=False)
 
 
+@dataclass(frozen=True)
+class PieceRules:
+    """What SentencePiece's trainer could make a piece at all: fields of its specification, with their defaults there."""
+
+    max_sentencepiece_length: int = 16  # characters
+    split_by_unicode_script: bool = True
+    split_by_number: bool = True
+    split_by_whitespace: bool = True
+    treat_whitespace_as_suffix: bool = False
+    split_digits: bool = False
+    allow_whitespace_only_pieces: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class SentencePieces:
     """A SentencePiece model with the normalization that belongs to it: its own semantics, in single precision."""
@@ -156,6 +169,7 @@ class SentencePieces:
     escape_whitespaces: bool
     treat_whitespace_as_suffix: bool
     unk_surface: str = " ⁇ "  # what decoding writes for the unknown piece
+    trainer: PieceRules | None = None  # None where the file does not say; no text is encoded by them
     kind: Literal["sentencepiece"] = field(default="sentencepiece", init=False)
 
 

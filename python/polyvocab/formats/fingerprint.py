@@ -11,8 +11,9 @@ import numpy as np
 
 from .definition import TokenizerDefinition
 
-# Truncation and padding are settings of a call that `tokenizers` happens to save; `origin` is where the file lay.
-_LEFT_OUT = frozenset(["truncation", "padding", "origin"])
+# Truncation and padding are settings of a call that `tokenizers` happens to save; `origin` is where the file lay, `trainer` how
+# its pieces were learned.
+_LEFT_OUT = frozenset(["truncation", "padding", "origin", "trainer"])
 
 
 def fingerprint(definition: TokenizerDefinition) -> str:

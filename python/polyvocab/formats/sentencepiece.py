@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import FormatError
-from .definition import SentencePieces, Strings, TokenizerDefinition
+from .definition import PieceRules, SentencePieces, Strings, TokenizerDefinition
 from .protobuf import encode_field, encode_varint, fields
 from .vocabulary import Spelling, Vocabulary
 
@@ -64,6 +64,15 @@ _MODEL_TYPES = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
 TRAINER_SPEC, _NORMALIZER_SPEC, _DENORMALIZER_SPEC = 2, 3, 5
 _MODEL_TYPE, _SUFFIX_WHITESPACE, _BYTE_FALLBACK, _UNK_SURFACE = 3, 24, 35, 44
 ROLE_PIECES = {"unk_id": (45, "<unk>"), "bos_id": (46, "<s>"), "eos_id": (47, "</s>"), "pad_id": (48, "<pad>")}
+_PIECE_RULES = {
+    "max_sentencepiece_length": 20,
+    "split_by_unicode_script": 21,
+    "split_by_whitespace": 22,
+    "split_by_number": 23,
+    "treat_whitespace_as_suffix": _SUFFIX_WHITESPACE,
+    "split_digits": 25,
+    "allow_whitespace_only_pieces": 26,
+}
 _NAME, _CHARSMAP, _DUMMY_PREFIX, _REMOVE_WHITESPACES, _ESCAPE_WHITESPACES = 1, 2, 3, 4, 5
 _BYTE = re.compile(r"<0x[0-9A-F]{2}>")
 _IN_TEXT = (PieceType.NORMAL, PieceType.USER_DEFINED, PieceType.UNUSED)
@@ -200,9 +209,15 @@ def read_definition(data: bytes, where: object = "model") -> TokenizerDefinition
         remove_extra_whitespaces=bool(normalizer.numbers.get(_REMOVE_WHITESPACES, True)),
         escape_whitespaces=bool(normalizer.numbers.get(_ESCAPE_WHITESPACES, True)),
         treat_whitespace_as_suffix=model.suffix_whitespace,
+        trainer=_piece_rules(trainer.numbers),
         unk_surface=" ⁇ " if _UNK_SURFACE not in trainer.strings else _text(trainer.strings[_UNK_SURFACE], where),
     )
     return TokenizerDefinition(model=pieces, engine="sentencepiece", origin=str(where))
+
+
+def _piece_rules(numbers: dict[int, int]) -> PieceRules:
+    found = {name: numbers[number] for name, number in _PIECE_RULES.items() if number in numbers}
+    return PieceRules(**{name: value if name == "max_sentencepiece_length" else bool(value) for name, value in found.items()})
 
 
 def role_ids(model: Scanned, where: object) -> dict[str, int | None]:

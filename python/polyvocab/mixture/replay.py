@@ -20,6 +20,7 @@ from ..formats.sentencepiece import PieceType
 from ..tokenizer.components import is_byte_level
 from .events import MergeSteps, PairEvents
 from .merge_list import MergeList
+from .piece_limits import PieceLimits
 
 _STREAM_EVENTS = 1 << 18
 _PART_BYTES = 4 << 20  # of words, between two reports of progress
@@ -37,7 +38,8 @@ def replay(
     """Count the pairs of words in all states of a merge list; a column is a block of the words.
 
     Step t rewrites, from the left, every occurrence of its pair in state t, once. A character that is no token of the
-    vocabulary ends what stands beside it: no pair reaches over it.
+    vocabulary ends what stands beside it: no pair reaches over it. Where a file of SentencePiece says how it was trained, pairs
+    that its trainer would make no piece of are not counted, unless the list has them.
 
     `threads`: 0 takes one per core. `memory_limit`: bytes for tables; None: 128 MB a thread. What does not fit is written to a
     folder in `temporary` (None: where the system has such files), which is removed; the numbers of the result are then mapped
@@ -73,7 +75,7 @@ def trained(merges: MergeList) -> core.TrainedMerges:
             merges.steps.merged,
             **_spelling(merges.definition),
             overlapping=merges.overlapping,
-            limits=None,
+            limits=_limits(merges.definition),
         )
     return _trained[merges]
 
@@ -100,7 +102,7 @@ def pairs_in_state(events: PairEvents, state: int, columns: int) -> np.ndarray:
 
 
 def _core_events(events: PairEvents) -> core.Events:
-    return core.Events(events.pairs, events.indptr, events.state, events.column, events.change)
+    return core.Events(*map(np.ascontiguousarray, vars(events).values()))
 
 
 def _events(arrays: tuple[np.ndarray, ...]) -> PairEvents:
@@ -152,6 +154,14 @@ def _vocabulary(definition: TokenizerDefinition) -> tuple[bytes, np.ndarray, np.
         learned = np.flatnonzero(model.types == PieceType.NORMAL)
         tokens, ids = Strings.of(tokens[i] for i in learned.tolist()), ids[learned]
     return tokens.data, tokens.offsets, ids
+
+
+def _limits(definition: TokenizerDefinition) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
+    model = definition.model
+    if not isinstance(model, SentencePieces) or model.trainer is None:
+        return None
+    limits = PieceLimits.of(model.trainer, model.tokens)
+    return limits.most_characters, limits.characters, limits.first_script, limits.last_script, limits.flags
 
 
 def _spelling(definition: TokenizerDefinition) -> dict[str, str]:
