@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -320,7 +320,8 @@ def test_real_gguf_files_equal_the_originals(shared):
     assert words.post_processor == original.post_processor and words.model.unk_id == original.model.unk_id
     pieces = read_definition(files / "gguf/ggml-vocab-llama-spm.gguf").model
     original = read_definition(files / "llama2").model
-    for name, value in vars(original).items():
+    assert original.trainer.split_digits and pieces.trainer is None  # such a file does not say how it was trained
+    for name, value in vars(replace(original, trainer=None)).items():
         same = getattr(pieces, name)
         if isinstance(value, np.ndarray):
             assert (same == value).all() and same.dtype == value.dtype
