@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from polyvocab import _core
 from polyvocab.errors import PolyvocabError
+from polyvocab.mixture.default_steps import default_steps, effective_counts
 from polyvocab.mixture.identified import identified_set, objective_noise
 from polyvocab.mixture.jackknife import grouped_jackknife
 from polyvocab.mixture.lp import solve_lp, solve_path
@@ -247,3 +248,27 @@ def test_steps_that_are_not_there_are_refused(sample, wrong):
 def test_a_negative_tolerance_is_refused(sample):
     with pytest.raises(PolyvocabError, match="within"):
         identified_set(sample, solve_lp(sample), within=-0.1)
+
+
+def test_effective_counts_are_counts_over_their_variance(sample):
+    """Where one category has all of a merge they are its count, and shares do not matter."""
+    alpha = np.array([0.2, 0.5, 0.3])
+    own = np.zeros_like(sample.own)
+    own[:, 1] = np.arange(1, STEPS + 1)
+    own[0] = 0
+    assert effective_counts(replace(sample, own=own), alpha) == pytest.approx([0, *range(2, STEPS + 1)])
+    mixed = effective_counts(sample, alpha)
+    assert np.all(mixed <= sample.own.sum(axis=1) + 1e-9) and np.all(mixed > 0)
+
+
+def test_the_default_steps_end_where_counts_are_few(sample):
+    """Single rare merges do not end them."""
+    own = np.zeros((1000, 3))
+    own[:, 2] = np.where(np.arange(1000) < 600, 50, 10)
+    own[100] = 1
+    problem = replace(sample, own=own, first=0, last=1000)
+    alpha = np.full(3, 1 / 3)
+    assert abs(default_steps(problem, alpha) - 600) <= 1
+    assert abs(default_steps(replace(problem, first=200), alpha) - 400) <= 1
+    assert default_steps(problem, alpha, count=5) == 1000
+    assert default_steps(replace(sample, own=own * 0, last=STEPS), alpha) >= 1
