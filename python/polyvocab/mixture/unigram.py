@@ -12,7 +12,7 @@ are between:
 - All probabilities are by one factor too large or too small, because the number of tokens is another one. The fit is of
   proportions, so that this changes nothing.
 - The trainer is Bayesian: it takes half a token from each piece. In a small corpus that matters for rare pieces;
-  `unigram_levels` finds how large the corpus was where it was small.
+  `unigram_corpus` finds how large the corpus was where it was small.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ import numpy as np
 from ..errors import PolyvocabError
 from .expected_pieces import ExpectedPieces, UnigramPieces
 from .simplex import MixtureFit, fit_mixture
-from .unigram_levels import corpus_tokens
+from .unigram_corpus import corpus_tokens
 
 _MISFIT = 0.1  # how much the probabilities of pieces that fit badly are off, relatively
 _ROUNDING = 0.1  # in standard errors: within this an error counts by its square
-_SETTLED = 1e-8  # change of the shares
+_SETTLED = 1e-7  # change of the shares
 _ROUNDS = 500
 _EXPECTED = 10.0  # tokens in the sample, by which a piece that is not there counts as missing
 _MISSING = 4.0  # times more probable than the fit
@@ -77,6 +77,11 @@ class UnigramProblem:
     def without_block(self, block: int) -> UnigramProblem:
         """The other blocks as one, for the grouped jackknife."""
         return replace(self, expected=tuple(found.without_block(block) for found in self.expected))
+
+    def without_pieces(self, group: int, groups: int) -> UnigramProblem:
+        """Without every so manieth piece."""
+        kept = np.arange(len(self.pieces)) % groups != group
+        return replace(self, pieces=self.pieces[kept], log_probability=self.log_probability[kept])
 
     @cached_property
     def rates(self) -> np.ndarray:
