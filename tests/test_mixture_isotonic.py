@@ -104,6 +104,16 @@ def test_steps_that_no_category_has_do_not_disturb():
     assert not holed.used[5::7].any() and not holed.used[6::7].any()
 
 
+def test_a_share_that_begins_far_from_the_truth_is_found():
+    rng = np.random.default_rng(3)
+    alpha = np.array([0.9, 0.08, 0.015, 0.005])
+    shares = rng.dirichlet(np.full(4, 0.2), 3000)
+    problem = synthetic(0.1 / (np.arange(3000) + 10), shares, alpha, np.full(4, 3e6))
+    for start in (None, alpha[::-1], np.array([0.001, 0.001, 0.001, 0.997])):
+        fit = fit_isotonic(problem, start=start, steps=3000)
+        np.testing.assert_allclose(fit.alpha, alpha, rtol=0.03)
+
+
 def test_what_does_not_fit_is_refused(known):
     with pytest.raises(PolyvocabError, match="start: 5 shares"):
         fit_isotonic(known.problem, start=np.ones(3))

@@ -13,7 +13,7 @@ estimate the counts of each category are on the whole as many as the level says:
 sum_t n_t share_ti (x_t - theta_t) / x_t = 0. The sum does not change when all of alpha is multiplied, so a category that has
 nothing to merge in a window attracts nothing.
 
-Merges far from the level are left out: they were made for texts of which the sample has nothing like, or were not learned
+Merges far below the level are left out: they were made for texts of which the sample has nothing like, or were not learned
 at all. No pairs but the merged ones are needed, so this is quick; it says nothing of a category that has hardly any merge,
 and therefore begins at the solution of the linear program.
 """
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import PolyvocabError
-from .levels import levels, mixed
+from .levels import FAR_BELOW, level_around, levels, mixed
 from .monotone import pool_adjacent
 from .problem import Problem
 
@@ -49,7 +49,7 @@ class IsotonicFit:
     fitted: np.ndarray  # float64 [steps]: x, the counts that alpha gives
     level: np.ndarray  # float64 [steps]: theta
     unit: np.ndarray  # float64 [steps]: u, the variance per unit of `fitted` for Poisson counts; 0 where there are none
-    used: np.ndarray  # bool [steps]: whether the estimate used the step; false where it is far from the level around
+    used: np.ndarray  # bool [steps]: whether the estimate used the step; false where it is far below the level around
     dispersion: float  # chi2 per degree of freedom: 1 for Poisson noise alone, more where words come in clumps
     iterations: int
 
@@ -117,17 +117,19 @@ def _point(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alpha: 
 
 
 def _fit(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> IsotonicFit:
-    """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay."""
-    found, total = levels(rates, pairs, alpha), 0
+    """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay.
+    At first all steps are used: a category whose share begins too small seems far below the level."""
+    used, total = mixed(rates, pairs, alpha)[0] > 0, 0
     for _ in range(_ROUNDS):
-        used = found.used
+        found = levels(rates, pairs, alpha, used)
         counts = found.fitted[used] / found.unit[used]
         new, iterations = _minimized(rates[used], pairs, counts, alpha)
-        change, alpha = np.abs(new - alpha).max(), new
-        found, total = levels(rates, pairs, alpha), total + iterations
-        if change < _SETTLED:
+        change, alpha, total = np.abs(new - alpha).max(), new, total + iterations
+        fitted = mixed(rates, pairs, alpha)[0]
+        before, used = used, fitted > FAR_BELOW * level_around(fitted)
+        if change < _SETTLED and (used == before).all():
             break
-    used = found.used
+    found = levels(rates, pairs, alpha, used)
     chi2 = ((found.fitted - found.level)[used] ** 2 / (found.unit * found.level)[used]).sum()
     freedom = used.sum() - (found.block[-1] + 1) - len(alpha) + 1
     return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, used, float(chi2 / max(freedom, 1)), total)

@@ -46,12 +46,14 @@ def levels_of(problem: Problem, alpha: np.ndarray) -> Levels:
     return levels(problem.own[problem.first : problem.last] / problem.pairs, problem.pairs, alpha)
 
 
-def levels(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> Levels:
-    """The same for `rates`, float64 [steps, categories]: counts as shares of the pairs of each category."""
+def levels(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray, used: np.ndarray | None = None) -> Levels:
+    """The same for `rates`, float64 [steps, categories]: counts as shares of the pairs of each category. `used`: which steps,
+    all with counts, say where the level is; by default those that are not far from the steps around them."""
     fitted, share, unit = mixed(rates, pairs, alpha)
-    around = level_around(fitted)
-    used = fitted > FAR_BELOW * around
-    used[2 * _NEIGHBOURS :] &= (fitted < FAR_ABOVE * around)[2 * _NEIGHBOURS :]  # the first merges are as far apart anyway
+    if used is None:
+        around = level_around(fitted)
+        used = fitted > FAR_BELOW * around
+        used[2 * _NEIGHBOURS :] &= (fitted < FAR_ABOVE * around)[2 * _NEIGHBOURS :]  # the first merges are far apart anyway
     if not used.any():
         raise PolyvocabError("no category has any of the pairs that these steps merge; give more text, or more categories")
     level, block = pool_adjacent(fitted[used], 1 / unit[used])
