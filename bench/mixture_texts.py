@@ -6,8 +6,9 @@ Writes FOLDER/<group>/<category>/train.jsonl and sample.jsonl, a document a line
 FOLDER/sizes.json. Whether a document goes to train or to sample is decided by its name alone, and translations of one document
 have one name: no category's sample holds a translation of what another one trains on.
 
-help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a page is a document, its
-        paragraphs are lines. Paragraphs that a translation leaves in English, and repeated ones, are left out.
+help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a paragraph is a document, its id
+        the name. Paragraphs that a translation leaves in English, and repeated ones, are left out.
+pages   The same with pages for documents: what is in one page is alike, so the two parts of a category are less so.
 text    the texts of the data folder by language: 20 lines of a source are a document (NTREX and the Bible are aligned by line).
 code    program sources from Debian packages: a file is a document. Files that occur twice are taken once.
 """
@@ -59,43 +60,34 @@ Documents = dict[str, str]  # text by name
 
 
 class _Paragraphs(HTMLParser):
-    """The paragraphs of a help page, without what surrounds its content (`DisplayArea` to `SearchFrame`)."""
+    """The paragraphs and headings of a help page by their ids, which are the same in all languages."""
 
-    BLOCKS = frozenset(("p", "div", "h1", "h2", "h3", "h4", "li", "td", "th", "tr", "table", "ol", "ul", "br", "pre"))
+    BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
     BROKEN = "D'oh! You found a bug"  # what the makers of the pages put for a missing text
-    HIDDEN = frozenset(("script", "style", "button", "noscript"))
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.found: list[tuple[str, str]] = []
+        self._id: str | None = None
         self._text: list[str] = []
-        self._is_content, self._hidden = False, 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        place = dict(attrs).get("id")
-        self._flush(tag)
-        if place in ("DisplayArea", "SearchFrame"):
-            self._is_content = place == "DisplayArea"
-        self._hidden += tag in self.HIDDEN
-
-    def handle_endtag(self, tag: str) -> None:
-        self._flush(tag)
-        self._hidden -= tag in self.HIDDEN
+        if tag in self.BLOCKS:
+            self._id, self._text = dict(attrs).get("id"), []
 
     def handle_data(self, data: str) -> None:
-        if self._is_content and not self._hidden:
-            self._text.append(data)
+        self._text.append(data)
 
-    def _flush(self, tag: str) -> None:
-        if tag in self.BLOCKS and self._text:
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.BLOCKS and self._id:
             paragraph = " ".join("".join(self._text).split())
             if paragraph and not paragraph.startswith(self.BROKEN):
-                self.found.append(paragraph)
-            self._text = []
+                self.found.append((self._id, paragraph))
+            self._id = None
 
 
-def help_pages(language: str, packages: Path) -> dict[str, list[str]]:
-    """The paragraphs of each page, by its path without the language."""
+def help_pages(language: str, packages: Path) -> dict[str, list[tuple[str, str]]]:
+    """The paragraphs of each page with their ids, by its path without the language."""
     pages = {}
     for path, data in package_files(HELP + language, packages, (".html",)):
         if (start := path.find("/text/")) >= 0:
@@ -105,23 +97,22 @@ def help_pages(language: str, packages: Path) -> dict[str, list[str]]:
     return dict(sorted(pages.items()))
 
 
-def help_languages(packages: Path) -> Iterator[tuple[str, Documents]]:
-    """Each language's documents, English first."""
+def help_languages(packages: Path, *, by_page: bool) -> Iterator[tuple[str, Documents]]:
+    """Each language's documents, English first: paragraphs, or whole pages."""
     names = subprocess.run(["apt-cache", "pkgnames", HELP], capture_output=True, text=True, check=True).stdout.split()
     languages = sorted({name.removeprefix(HELP) for name in names} - {"common", ENGLISH})
     english: set[str] = set()
     for language in (ENGLISH, *languages):
-        pages = help_pages(language, packages)
-        seen, documents = set(english), {}
-        for name, paragraphs in pages.items():
-            kept = [p for p in dict.fromkeys(paragraphs) if p not in seen]
-            seen.update(kept)
-            if kept:
-                documents[name] = "\n".join(kept)
+        seen, lines = set(english), defaultdict(list)
+        for page, paragraphs in help_pages(language, packages).items():
+            for paragraph_id, paragraph in paragraphs:
+                if paragraph not in seen:
+                    seen.add(paragraph)
+                    lines[page if by_page else paragraph_id].append(paragraph)
         if language == ENGLISH:
             english = seen
-        if documents:  # a language may be but a link to another one
-            yield language, documents
+        if lines:  # a language may be but a link to another one
+            yield language, {name: "\n".join(kept) for name, kept in lines.items()}
 
 
 def data_folder(shared: Path) -> Iterator[tuple[str, Documents]]:
@@ -159,7 +150,8 @@ def sources(packages: Path) -> Iterator[tuple[str, Documents]]:
 
 
 GROUPS: dict[str, Callable[[Path, Path], Iterator[tuple[str, Documents]]]] = {
-    "help": lambda shared, packages: help_languages(packages),
+    "help": lambda shared, packages: help_languages(packages, by_page=False),
+    "pages": lambda shared, packages: help_languages(packages, by_page=True),
     "text": lambda shared, packages: data_folder(shared),
     "code": lambda shared, packages: sources(packages),
 }
