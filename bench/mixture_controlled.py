@@ -32,10 +32,10 @@ import mixture_baselines as baselines
 import mixture_compose as compose
 import mixture_trainers as trainers
 import numpy as np
-from mixture_inferred import infer_bpe, infer_extended, infer_unigram
+from mixture_inferred import inferred, inferred_of_extended
 from polyvocab import Tokenizer, count_tokens
 
-LEAST_SAMPLE, LARGEST_SAMPLE = 600_000, 3_000_000  # bytes of a category
+LARGEST_SAMPLE = 3_000_000  # bytes of a category
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,14 @@ class Setting:
     bytes: int  # of text to train on
     vocabulary: int
     kind: str = "bpe"  # unigram, extended
+    least: int = 1_000_000  # bytes of sample that a category must have
 
 
 SETTINGS = {
     "help-5": Setting(("help",), 5, 12_000_000, 10_000),
     "help-10": Setting(("help",), 10, 20_000_000, 10_000),
-    "help-30": Setting(("help",), 30, 40_000_000, 10_000),
+    "help-30": Setting(("help",), 30, 40_000_000, 10_000, least=600_000),  # all that there are
+    "pages-10": Setting(("pages",), 10, 20_000_000, 10_000),
     "code-5": Setting(("code",), 5, 12_000_000, 10_000),
     "code-10": Setting(("code",), 10, 20_000_000, 10_000),
     "all-30": Setting(("help", "code"), 30, 40_000_000, 10_000),
@@ -72,7 +74,7 @@ def bpe_trial(setting: Setting, data: Path, own: Path, rng: random.Random, folde
     train = partial(trainers.train_bpe, vocabulary=setting.vocabulary)
     return {
         **_told(mixture, samples, trained),
-        **infer_bpe(path, samples),
+        **inferred(path, samples),
         "baselines": _baselines(path, samples),
         "efficiency": _efficiency(path, data, samples, own, train, ".json"),
     }
@@ -87,7 +89,7 @@ def unigram_trial(setting: Setting, data: Path, own: Path, rng: random.Random, f
     train = partial(trainers.train_unigram, vocabulary=setting.vocabulary)
     return {
         **_told(mixture, samples, trained),
-        **infer_unigram(path, samples),
+        **inferred(path, samples),
         "baselines": _baselines(path, samples),
         "efficiency": _efficiency(path, data, samples, own, train, ".model"),
     }
@@ -95,7 +97,7 @@ def unigram_trial(setting: Setting, data: Path, own: Path, rng: random.Random, f
 
 def extended_trial(setting: Setting, data: Path, own: Path, rng: random.Random, folder: Path) -> dict:
     """Three categories, then three others of which one is the same."""
-    chosen = rng.sample(compose.categories_of(data, setting.groups, LEAST_SAMPLE), setting.categories)
+    chosen = rng.sample(compose.categories_of(data, setting.groups, setting.least), setting.categories)
     base, path = folder / "base.json", folder / "tokenizer.json"
     first = compose.compose(data, _random_shares(chosen[:3], rng), setting.bytes, rng)
     second = compose.compose(data, _random_shares(chosen[2:], rng), setting.bytes, rng)
@@ -104,12 +106,10 @@ def extended_trial(setting: Setting, data: Path, own: Path, rng: random.Random, 
     trainers.train_bpe(first.documents, setting.vocabulary, base)
     seam = len(json.loads(base.read_text("utf-8"))["model"]["merges"])
     trainers.extend_bpe(base, second.documents, ADDED_TOKENS, path)
-    return {
-        **_told(first, samples, time.perf_counter() - began),
-        "added": second.shares,
-        "seam": seam,
-        **infer_extended(path, samples),
-    }
+    told = _told(first, samples, time.perf_counter() - began)
+    nothing = dict.fromkeys(chosen, 0.0)
+    told |= {"truth": nothing | first.shares, "added": nothing | second.shares, "seam": seam}
+    return told | inferred_of_extended(path, samples)
 
 
 TRIALS: dict[str, Callable[[Setting, Path, Path, random.Random, Path], dict]] = {
@@ -121,7 +121,7 @@ TRIALS: dict[str, Callable[[Setting, Path, Path, random.Random, Path], dict]] = 
 
 def _drawn(setting: Setting, data: Path, rng: random.Random) -> tuple[compose.Mixture, dict[str, list[str]]]:
     """Text to train on, and a sample of each category."""
-    chosen = rng.sample(compose.categories_of(data, setting.groups, LEAST_SAMPLE), setting.categories)
+    chosen = rng.sample(compose.categories_of(data, setting.groups, setting.least), setting.categories)
     mixture = compose.compose(data, _random_shares(chosen, rng), setting.bytes, rng)
     return mixture, {category: compose.sample_of(data, category, LARGEST_SAMPLE) for category in chosen}
 
@@ -146,11 +146,10 @@ def _sizes(samples: Mapping[str, list[str]]) -> dict[str, int]:
 
 def _baselines(path: Path, samples: Mapping[str, list[str]]) -> dict[str, dict[str, float]]:
     counts = count_tokens(Tokenizer.from_pretrained(str(path)), samples).counts
-    shares = {
+    return {
         "uniform": baselines.uniform(list(samples)),
         "vocabulary share": baselines.vocabulary_share(counts, _sizes(samples)),
     }
-    return shares
 
 
 def _efficiency(
@@ -195,10 +194,24 @@ def table(rows: list[dict]) -> None:
             ]
             within = f"{np.mean(np.abs(z) <= 2):.1%}" if z else ""
             rms = f"{np.sqrt(np.mean(np.square(z))):.2f}" if z else ""
-            seconds = [row["seconds"][estimate] for row in trials if estimate in row["seconds"]]
-            took = f"{np.mean(seconds):.2f}" if seconds else ""
+            took = f"{np.mean([sum(row['seconds'].values()) for row in trials]):.1f}" if estimate == "chosen" else ""
             mean, deviation = np.mean(errors), np.std(errors, ddof=1) if len(errors) > 1 else math.nan
             print(f"{name:12} {estimate:18} {len(errors):6} {mean:7.2f} +-{deviation:6.2f} {within:>12} {rms:>6} {took:>8}")
+
+
+def table_of_extended(rows: list[dict]) -> None:
+    """The base is in the other table. Of the added mixture only some shares can be seen, and these are compared as parts of
+    their sum: the largest difference, and the same divided by the share."""
+    for row in rows:
+        if "seam" not in row:
+            continue
+        seen = [category for category, share in row["added_estimate"].items() if share is not None]
+        true, found = (np.array([row[which][c] for c in seen]) for which in ("added", "added_estimate"))
+        told = f"extended {row['trial']}: seam {row['seam']}, found {row['seam_found']}; {len(seen)} of 3 added shares are seen"
+        if len(seen) > 1:
+            difference = np.abs(found / found.sum() - true / true.sum())
+            told += f", off by {difference.max():.4f} at most, {(difference * true.sum() / true).max():.1%} of the share"
+        print(told)
 
 
 def main() -> None:
@@ -226,6 +239,7 @@ def main() -> None:
             found = {estimate: round(log_mse(row["truth"], shares), 2) for estimate, shares in row["estimates"].items()}
             print(f"{name} {trial}: {found}", flush=True)
     table(rows)
+    table_of_extended(rows)
 
 
 if __name__ == "__main__":
