@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .choose import choose
+from .default_steps import default_steps
 from .identified import identified_set
 from .isotonic import IsotonicFit, fit_isotonic
 from .jackknife import grouped_jackknife
@@ -18,6 +19,8 @@ from .result import Estimate
 from .units import named
 
 _PATH = (100, 300, 1000, 3000, 10_000, 30_000)
+_DEEPEST = 3000  # further steps take long and move the linear program's shares within their errors
+_BOUNDED = 1000  # steps that the bounds are of
 _WITHIN = 0.01  # of the optimum: mixtures that explain the merges nearly as well
 
 
@@ -60,7 +63,7 @@ def estimate(
     most = window if merges is None else min(merges, window)
     options = {"mass_normalized": first > 0, "threads": threads}
     begun = solve_lp(problem, steps=min(_PATH[0], most), **options)
-    deepest = min(3000, window) if merges is None else most
+    deepest = min(default_steps(problem, begun.alpha), _DEEPEST) if merges is None else most
     steps = sorted({step for step in _PATH if step < deepest} | {deepest})
     path = solve_path(problem, steps=steps, start=begun, progress=progress, **options)
     lp = path[-1]
@@ -101,9 +104,10 @@ def estimate(
     chosen, reason = choose(estimates) if estimator == "auto" else (estimator, "as asked for")
     bounds = {}
     if first == 0:
-        found = identified_set(problem, lp, within=_WITHIN, threads=threads, progress=progress)
-        least_and_greatest = np.stack([found.least, found.greatest])
-        bounds = _bounds(least_and_greatest, lp.alpha, in_units)
+        bounded = max((s for s in path if s.steps <= _BOUNDED), key=lambda s: s.steps, default=path[0])
+        limits = identified_set(problem, bounded, within=_WITHIN, threads=threads, progress=progress)
+        least_and_greatest = np.stack([limits.least, limits.greatest])
+        bounds = _bounds(least_and_greatest, bounded.alpha, in_units)
     by_steps = tuple((found.steps, named(in_units(found.alpha))) for found in path)
     return MergeEstimates(problem, lp, isotonic, estimates, chosen, reason, bounds, by_steps)
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import PolyvocabError
+from ..formats.definition import SentencePieces, Unigram
 from ..tokenizer import Tokenizer
 from .count import BLOCKS, count_pairs, load_pairs
 from .diagnose import diagnose
 from .finding import Finding
 from .from_merges import MergeEstimates, estimate
+from .from_pieces import estimate_from_pieces
 from .merge_list import MergeList
 from .pair_counts import PairCounts
 from .result import Category, MixtureResult, Segment
@@ -50,6 +52,9 @@ def infer(
         raise PolyvocabError("text of each category is needed (data), or counts that were saved before (counts)")
     if data is not None and len(counts) > 1:
         raise PolyvocabError("with data, counts is the one file to save in")
+    if _is_unigram(tokenizer):
+        options = {"blocks": blocks, "field": field, "threads": threads, "memory_limit": memory_limit, "temporary": temporary}
+        return _infer_from_pieces(tokenizer, data, counts, progress=progress, **options)
     seconds: dict[str, float] = {}
     settings = {"merges": merges, "estimator": estimator, "blocks": blocks, "field": field, "counts": [str(c) for c in counts]}
     with _timed(seconds, "count and replay"):
@@ -77,7 +82,7 @@ def infer(
     with _timed(seconds, "diagnose"):
         diagnosis = diagnose(tokenizer, found, first)
     return MixtureResult(
-        tokenizer=_described(tokenizer, steps),
+        tokenizer=_described(tokenizer) | _listed(steps),
         settings=settings,
         categories=_categories(found),
         estimates=first.estimates,
@@ -89,6 +94,31 @@ def infer(
         segments=tuple(_segment(part) for part in later),
         findings=(*seams.findings(), *(f for part in later for f in _unreadable(part)), *diagnosis.findings),
         corpus=diagnosis.corpus,
+        seconds=seconds,
+    )
+
+
+def _is_unigram(tokenizer: Tokenizer) -> bool:
+    model = tokenizer.definition.model
+    return isinstance(model, Unigram) or (isinstance(model, SentencePieces) and model.algorithm == "unigram")
+
+
+def _infer_from_pieces(
+    tokenizer: Tokenizer, data: Mapping[str, Any] | None, counts: Sequence[str | Path], **settings: Any
+) -> MixtureResult:
+    if data is None or counts:
+        raise PolyvocabError("counts are saved for merge lists; of a Unigram tokenizer give the text itself (data), no counts")
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "count and solve"):
+        found = estimate_from_pieces(tokenizer, data, **settings)
+    return MixtureResult(
+        tokenizer=_described(tokenizer) | {"pieces": found.pieces},
+        settings={name: settings[name] for name in ("blocks", "field")},
+        categories=found.categories,
+        estimates={"unigram": found.estimate},
+        chosen="unigram",
+        reason="the tokenizer is a Unigram: its file has probabilities of pieces",
+        findings=found.findings,
         seconds=seconds,
     )
 
@@ -116,15 +146,14 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     seconds[name] = time.perf_counter() - begin
 
 
-def _described(tokenizer: Tokenizer, steps: MergeList) -> dict[str, Any]:
+def _described(tokenizer: Tokenizer) -> dict[str, Any]:
+    definition = tokenizer.definition
+    return {"path": definition.origin, "fingerprint": tokenizer.fingerprint, "model": definition.model.kind}
+
+
+def _listed(steps: MergeList) -> dict[str, Any]:
     unlearned = {name: len(getattr(steps, name)) for name in ("redundant", "unreachable", "given", "early")}
-    return {
-        "path": tokenizer.definition.origin,
-        "fingerprint": tokenizer.fingerprint,
-        "model": tokenizer.definition.model.kind,
-        "steps": len(steps),
-        "unlearned": unlearned,
-    }
+    return {"steps": len(steps), "unlearned": unlearned}
 
 
 def _categories(counts: PairCounts) -> tuple[Category, ...]:

@@ -53,15 +53,14 @@ class MixtureResult:
     estimates: Mapping[str, Estimate]  # by estimator
     chosen: str  # one of them
     reason: str  # why
-    identified: Mapping[
-        str, np.ndarray
-    ]  # by unit: float64 [categories, 2], least and greatest share; empty where not asked for
-    by_steps: tuple[tuple[int, Mapping[str, np.ndarray]], ...]  # the linear program's shares for rising numbers of steps
-    residuals: tuple[Mapping[str, float], ...]  # bands of steps: begin, end, share of the level that is not explained
-    segments: tuple[Segment, ...]  # of an extended tokenizer; else empty
     findings: tuple[Finding, ...]
-    corpus: Mapping[str, Any]  # size and trainer, where the order of ties tells; else empty
     seconds: Mapping[str, float]
+    # Of merge lists alone:
+    identified: Mapping[str, np.ndarray] = field(default_factory=dict)  # by unit: float64 [categories, 2], least and greatest
+    by_steps: tuple[tuple[int, Mapping[str, np.ndarray]], ...] = ()  # the linear program's shares for rising numbers of steps
+    residuals: tuple[Mapping[str, float], ...] = ()  # bands of steps: begin, end, share of the level that is not explained
+    segments: tuple[Segment, ...] = ()  # of an extended tokenizer; else empty
+    corpus: Mapping[str, Any] = field(default_factory=dict)  # size and trainer, where the order of ties tells
 
     def shares(self, unit: str = "bytes") -> dict[str, float]:
         """The chosen estimate by category. `unit`: bytes, characters or pairs."""

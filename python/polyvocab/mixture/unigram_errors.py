@@ -8,8 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from ..errors import PolyvocabError
-from .units import shares
 from .unigram import UnigramProblem, UnigramSolution, solve_unigram
+from .units import in_units
 
 _GROUPS = 20  # of pieces
 
@@ -41,7 +41,7 @@ def unigram_errors(
 
 def shares_of(problem: UnigramProblem, solution: UnigramSolution, unit: str) -> np.ndarray:
     """float64 [categories]: the shares of bytes, characters or documents."""
-    return shares(solution.alpha, problem.tokens, {unit: problem.sizes(unit)})[unit]
+    return in_units(solution.alpha, problem.tokens, problem.sizes(unit)[None])[0]
 
 
 def _variance(replicate: Callable[[int], np.ndarray], count: int, bar: tqdm) -> np.ndarray:
