@@ -15,6 +15,8 @@ from .from_merges import MergeEstimates
 from .levels import Levels, levels_of
 from .merge_list import MergeList
 from .pair_counts import PairCounts
+from .planted import not_learned, planted_merges
+from .pre_tokenizer_check import cut_tokens, unmerged_shapes
 from .residuals import over_represented, unexplained_by_step, unexplained_merges
 from .ties import corpus_size, tie_order
 
@@ -36,9 +38,15 @@ def diagnose(tokenizer: Tokenizer, counts: PairCounts, solved: MergeEstimates) -
     entries = Entries.of(tokenizer.definition)
     levels = levels_of(problem, solved.alpha)
     excess = excess_pairs(problem, levels, solved.alpha, steps=max(levels.reliable(_SMALLEST_COUNT), 1))
+    unmerged = unmerged_shapes(problem, excess, entries)
+    missing = unexplained_merges(problem, levels, entries).findings()
     findings = [
-        *unexplained_merges(problem, levels, entries).findings(),
-        *over_represented(excess, entries).findings(),
+        *missing,
+        *cut_tokens(tokenizer, merges, problem.own, entries).findings(),
+        *unmerged.findings(),
+        *([] if missing else planted_merges(problem, levels, entries).findings()),  # a missing category's look the same
+        *over_represented(excess.where(~unmerged.is_of_them), entries).findings(),
+        *not_learned(merges, entries),
     ]
     corpus, told = _corpus(merges, levels, counts, solved)
     return Diagnosis((*findings, *told), tuple(unexplained_by_step(levels)), corpus)

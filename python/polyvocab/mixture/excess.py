@@ -27,6 +27,10 @@ class ExcessPairs:
     def __len__(self) -> int:
         return len(self.pairs)
 
+    def where(self, kept: np.ndarray) -> ExcessPairs:
+        """Some of them: bool [found]."""
+        return ExcessPairs(*(array[kept] for array in (self.pairs, self.step, self.fitted, self.level, self.counts)))
+
 
 def excess_pairs(
     problem: Problem, levels: Levels, alpha: np.ndarray, *, steps: int, ratio: float = 2.0, smallest_count: float = 100.0
