@@ -200,18 +200,20 @@ def table(rows: list[dict]) -> None:
 
 
 def table_of_extended(rows: list[dict]) -> None:
-    """The base is in the other table. Of the added mixture only some shares can be seen, and these are compared as parts of
-    their sum: the largest difference, and the same divided by the share."""
+    """The base is in the other table. What can be seen of the added mixture for certain are the categories that are new in it:
+    their shares of their sum are compared. Also: a category of which nothing was added, but of which a share is said."""
     for row in rows:
         if "seam" not in row:
             continue
-        seen = [category for category, share in row["added_estimate"].items() if share is not None]
-        true, found = (np.array([row[which][c] for c in seen]) for which in ("added", "added_estimate"))
-        told = f"extended {row['trial']}: seam {row['seam']}, found {row['seam_found']}; {len(seen)} of 3 added shares are seen"
-        if len(seen) > 1:
-            difference = np.abs(found / found.sum() - true / true.sum())
-            told += f", off by {difference.max():.4f} at most, {(difference * true.sum() / true).max():.1%} of the share"
-        print(told)
+        new = [category for category, share in row["added"].items() if share > 0 and row["truth"][category] == 0]
+        true, found = (np.array([row[which][c] for c in new], float) for which in ("added", "added_estimate"))
+        off = np.abs(found / found.sum() / (true / true.sum()) - 1).max()
+        said = {category: share for category, share in row["added_estimate"].items() if share and not row["added"][category]}
+        wrong = [f"{category} {share:.2f}" for category, share in said.items()]
+        print(
+            f"extended {row['trial']}: seam {row['seam']}, found {row['seam_found']}; new categories off by {off:.1%} of their "
+            f"share at most; said to be added but not: {', '.join(wrong) or 'none'}"
+        )
 
 
 def main() -> None:

@@ -16,14 +16,13 @@ def inferred(path: Path, samples: Mapping[str, list[str]]) -> dict:
 
 
 def inferred_of_extended(path: Path, samples: Mapping[str, list[str]]) -> dict:
-    """The same, and where the seam is and the shares of what was added after it; None where a share cannot be seen."""
+    """The same, and the seams, and the shares of what was added after the first one; None where a share cannot be seen."""
     result = infer(Tokenizer.from_pretrained(str(path)), samples)
-    found = _plain(result, list(samples)) | {"seam_found": None, "added_estimate": dict.fromkeys(samples)}
-    if len(result.segments) > 1:
-        base, added = result.segments[0], result.segments[-1]
-        shares = (None if np.isnan(share) else float(share) for share in added.shares["bytes"])
-        found |= {"seam_found": added.first, "added_estimate": dict(zip(samples, shares, strict=True))}
-        found["estimates"]["first segment"] = dict(zip(samples, base.shares["bytes"].tolist(), strict=True))
+    found = _plain(result, list(samples)) | {"seam_found": [], "added_estimate": dict.fromkeys(samples)}
+    if result.segments:
+        shares = (None if np.isnan(share) else float(share) for share in result.segments[0].shares["bytes"])
+        found["seam_found"] = [segment.first for segment in result.segments]
+        found["added_estimate"] = dict(zip(samples, shares, strict=True))
     return found
 
 
@@ -39,5 +38,7 @@ def _plain(result: MixtureResult, categories: list[str]) -> dict:
         "chosen": result.chosen,
         "steps": {name: estimate.steps for name, estimate in result.estimates.items()},
         "figures": {name: dict(estimate.figures) for name, estimate in result.estimates.items()},
+        "findings": [finding.kind for finding in result.findings],
+        "corpus": dict(result.corpus),
         "seconds": dict(result.seconds),
     }
