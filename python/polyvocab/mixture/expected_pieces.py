@@ -89,9 +89,7 @@ class ExpectedPieces:
         def rest(counts: np.ndarray) -> np.ndarray:
             return np.delete(counts, block, axis=-1).sum(axis=-1, keepdims=True)
 
-        return ExpectedPieces(
-            self.pieces, *map(rest, (self.counts, self.unknown, self.documents, self.bytes, self.characters))
-        )
+        return ExpectedPieces(self.pieces, *map(rest, (self.counts, self.unknown, self.documents, self.bytes, self.characters)))
 
 
 def expected_pieces(pieces: UnigramPieces, words: WordCounts, *, threads: int = 0) -> ExpectedPieces:

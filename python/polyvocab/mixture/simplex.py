@@ -55,7 +55,10 @@ def _newton_step(
     step = 1.0
     while step > _LEAST_STEP:
         moved = np.maximum(alpha + step * direction, 0.0)
-        if _objective(densities, target, moved) >= before + 1e-4 * (gradient @ (moved - alpha)) and gradient @ (moved - alpha) > 0:
+        if (
+            _objective(densities, target, moved) >= before + 1e-4 * (gradient @ (moved - alpha))
+            and gradient @ (moved - alpha) > 0
+        ):
             return moved
         step /= 2
     return alpha * (1 + gradient)  # EM

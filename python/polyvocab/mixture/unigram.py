@@ -68,11 +68,12 @@ class UnigramProblem:
     @property
     def tokens(self) -> np.ndarray:
         """float64 [categories]: expected ones, of all pieces and unknown characters."""
-        return np.array([found.tokens.sum() for found in self.expected])
+        return self.sizes[-1]
 
-    def sizes(self, unit: str) -> np.ndarray:
-        """float64 [categories]: `unit` is documents, bytes or characters."""
-        return np.array([getattr(found, unit).sum() for found in self.expected])
+    @property
+    def sizes(self) -> np.ndarray:
+        """float64 [units, categories]: bytes, characters and expected tokens (which stand for pairs)."""
+        return np.array([[f.bytes.sum(), f.characters.sum(), f.tokens.sum()] for f in self.expected]).T
 
     def without_block(self, block: int) -> UnigramProblem:
         """The other blocks as one, for the grouped jackknife."""
@@ -109,8 +110,8 @@ class UnigramSolution:
     gap: float  # the weighted likelihood of the last round is this much below its maximum at most, in nats for a piece
     iterations: int  # of all rounds
     change: float  # of alpha in the last round
-    residuals: np.ndarray  # float64 [pieces]: log probability less that of the mixture, median 0; infinite where no category has it
-    support: np.ndarray  # float64 [pieces]: how often the samples would have the piece at least, if they had it as often as the tokenizer
+    residuals: np.ndarray  # float64 [pieces]: log probability less that of the mixture, median 0; infinite where it is 0 there
+    support: np.ndarray  # float64 [pieces]: times at least that the samples would have the piece, by its probability
 
 
 def solve_unigram(problem: UnigramProblem, *, start: np.ndarray | None = None) -> UnigramSolution:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 _PIECES = 1000  # at most
-_RARE = 2.0  # times as probable as the rarest piece, in a small corpus
+_RARE = 4.0  # times as probable as the rarest piece, in a small corpus
 _RAREST = 500  # pieces, in a larger one
 _NUMBERS = 4  # whole numbers that the pieces must spread over: closer ones are on a line by chance
 _LARGEST = 2000  # expected tokens of the rarest piece, up to which lines are looked for

@@ -14,10 +14,8 @@ from .units import in_units
 _GROUPS = 20  # of pieces
 
 
-def unigram_errors(
-    problem: UnigramProblem, solution: UnigramSolution, *, unit: str = "bytes", progress: bool = False
-) -> np.ndarray:
-    """One standard error of each share of `unit` (bytes, characters or documents): float64 [categories].
+def unigram_errors(problem: UnigramProblem, solution: UnigramSolution, *, progress: bool = False) -> np.ndarray:
+    """One standard error of each share in every unit: float64 [units, categories].
 
     Two grouped jackknives (Kott 2001), added as independent. One leaves out a block of documents of every category: the choice
     of the samples. The other leaves out a group of pieces: that pieces fit badly, because the trainer dropped others. Where the
@@ -29,7 +27,7 @@ def unigram_errors(
         raise PolyvocabError(f"{blocks} block: the jackknife leaves one out, so it needs two or more; count with more blocks")
 
     def replicate(part: UnigramProblem) -> np.ndarray:
-        return shares_of(part, solve_unigram(part, start=solution.alpha), unit)
+        return shares_in_units(part, solve_unigram(part, start=solution.alpha))
 
     with tqdm(total=blocks + _GROUPS, desc="errors", disable=not progress) as bar:
         documents = _variance(lambda i: replicate(problem.without_block(i)), blocks, bar)
@@ -39,9 +37,9 @@ def unigram_errors(
     return np.sqrt(documents + pieces)
 
 
-def shares_of(problem: UnigramProblem, solution: UnigramSolution, unit: str) -> np.ndarray:
-    """float64 [categories]: the shares of bytes, characters or documents."""
-    return in_units(solution.alpha, problem.tokens, problem.sizes(unit)[None])[0]
+def shares_in_units(problem: UnigramProblem, solution: UnigramSolution) -> np.ndarray:
+    """float64 [units, categories], as in `units`; tokens stand for pairs."""
+    return in_units(solution.alpha, problem.tokens, problem.sizes)
 
 
 def _variance(replicate: Callable[[int], np.ndarray], count: int, bar: tqdm) -> np.ndarray:
