@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..inspection.entries import Entries
 from ..tokenizer import Tokenizer
 from .expected_pieces import UnigramPieces, count_expected
@@ -13,9 +15,9 @@ from .finding import Finding
 from .residuals import token_text
 from .result import Category, Estimate
 from .unigram import UnigramProblem, UnigramSolution, solve_unigram, unexplained_pieces
-from .unigram_errors import shares_of, unigram_errors
+from .unigram_errors import shares_in_units, unigram_errors
+from .units import named
 
-_UNITS = ("bytes", "characters")
 _SHARE = 0.02  # of the probability of the pieces that can be judged: where no category is missing it is below 0.01
 _EXAMPLES = 12
 
@@ -35,13 +37,13 @@ def estimate_from_pieces(tokenizer: Tokenizer, data: Mapping[str, Any], **settin
     pieces = UnigramPieces.of(tokenizer.definition)
     problem = UnigramProblem.of(pieces, count_expected(tokenizer, data, **settings))
     solution = solve_unigram(problem)
-    errors = {}
-    if problem.blocks > 1:
-        progress = settings.get("progress", False)
-        errors = {unit: unigram_errors(problem, solution, unit=unit, progress=progress) for unit in _UNITS}
-    shares = {unit: shares_of(problem, solution, unit) for unit in _UNITS}
-    figures = {"kl": solution.kl, "gap": solution.gap}
-    estimate = Estimate(shares, errors, len(problem.pieces), figures)
+    errors = None if problem.blocks < 2 else unigram_errors(problem, solution, progress=settings.get("progress", False))
+    estimate = Estimate(
+        shares=named(shares_in_units(problem, solution)),
+        errors={} if errors is None else named(errors),
+        steps=len(problem.pieces),
+        figures={"kl": solution.kl, "gap": solution.gap},
+    )
     findings = _missing(problem, solution, Entries.of(tokenizer.definition))
     return PieceEstimates(len(problem.pieces), _categories(problem), estimate, tuple(findings))
 
@@ -60,6 +62,7 @@ def _missing(problem: UnigramProblem, solution: UnigramSolution, entries: Entrie
 
 
 def _categories(problem: UnigramProblem) -> tuple[Category, ...]:
-    columns = [problem.sizes(unit) for unit in ("documents", "bytes", "characters")] + [problem.tokens]
-    numbers = zip(*(column.round().astype(int).tolist() for column in columns), strict=True)
-    return tuple(Category(name, *row) for name, row in zip(problem.categories, numbers, strict=True))
+    documents = np.array([found.documents.sum() for found in problem.expected])
+    in_bytes, characters, tokens = problem.sizes
+    rows = np.stack([documents, in_bytes, characters, tokens]).round().astype(int).T.tolist()
+    return tuple(Category(name, *row) for name, row in zip(problem.categories, rows, strict=True))

@@ -30,7 +30,7 @@ from .unigram_corpus import corpus_tokens
 
 _MISFIT = 0.1  # how much the probabilities of pieces that fit badly are off, relatively
 _ROUNDING = 0.1  # in standard errors: within this an error counts by its square
-_SETTLED = 1e-7  # change of the shares
+_SETTLED = 1e-5  # change of the shares: far below their errors
 _ROUNDS = 500
 _EXPECTED = 10.0  # tokens in the sample, by which a piece that is not there counts as missing
 _MISSING = 4.0  # times more probable than the fit
