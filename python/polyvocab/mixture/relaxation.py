@@ -13,7 +13,7 @@ from .problem import Problem
 PER = 1e6  # counts are those per so many pairs: what the solver's tolerances are good for
 ROW_TOLERANCE = 1e-6  # a row that is violated by less holds: ten times the tolerance of the solver itself
 _ROWS_PER_PAIR = 3  # at the steps where it is violated most; with one alone twice as many rounds are needed
-_IDLE_ROUNDS = 3  # a row that was idle for more rounds is taken out again
+_IDLE_ROUNDS = 1  # a row that was idle for more rounds is taken out again
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,7 @@ class Relaxation:
             "presolve": "off",  # every solve but the first starts from the last one's basis
             "solver": "simplex",
             "parallel": "off",
+            "simplex_scale_strategy": 0,  # off: counts per million pairs need none, and more iterations follow from it
             "simplex_dual_edge_weight_strategy": 1,  # Devex: more iterations than steepest edge, but quicker ones
         }
         for name, value in options.items():
