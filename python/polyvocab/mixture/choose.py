@@ -15,8 +15,8 @@ def choose(estimates: Mapping[str, Estimate]) -> tuple[str, str]:
     """(the estimator, why), of "lp" and "isotonic".
 
     The isotonic one uses more of the list and is the more exact one, where the samples are text like the training data. Where
-    they are not, single merges of large samples draw it away; the linear program, in which each merge counts by its distance and
-    not by the square of it, holds. Where both may be, the smaller standard errors of shares of bytes decide.
+    they are not, single merges of large samples draw it away; the linear program, in which each merge counts by its distance
+    and not by the square of it, holds. Where both may be, the smaller standard errors of shares of bytes decide.
     """
     dispersion = estimates["isotonic"].figures["dispersion"]
     if dispersion > _MISFIT:
