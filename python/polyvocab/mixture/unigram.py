@@ -19,21 +19,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from ..errors import PolyvocabError
 from .expected_pieces import ExpectedPieces, UnigramPieces
-from .simplex import MixtureFit, fit_mixture
+from .fixed_point import fixed_point
 from .unigram_corpus import corpus_tokens
 
 _MISFIT = 0.1  # how much the probabilities of pieces that fit badly are off, relatively
 _ROUNDING = 0.1  # in standard errors: within this an error counts by its square
-_SETTLED = 1e-5  # change of the shares: far below their errors
-_ROUNDS = 500
+_BEGUN, _SETTLED = 1e-4, 1e-8  # change of the shares in a step
+_LEAST = 1e-9  # share to begin with
+_LIMIT = 2000  # steps
 _EXPECTED = 10.0  # tokens in the sample, by which a piece that is not there counts as missing
 _MISSING = 4.0  # times more probable than the fit
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """A sparse matrix [categories, pieces]: expected shares of each category's tokens."""
+
+    category: np.ndarray  # int64 [entries]
+    piece: np.ndarray  # int64 [entries]
+    rate: np.ndarray  # float64 [entries], positive
+    categories: int
+    pieces: int
+
+    def mixed(self, beta: np.ndarray) -> np.ndarray:
+        """float64 [pieces]: the sum of the categories, each times its number."""
+        return np.bincount(self.piece, beta[self.category] * self.rate, self.pieces)
+
+    def collected(self, values: np.ndarray) -> np.ndarray:
+        """float64 [categories]: the sum of the pieces, each times its number."""
+        return np.bincount(self.category, values[self.piece] * self.rate, self.categories)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +103,19 @@ class UnigramProblem:
         kept = np.arange(len(self.pieces)) % groups != group
         return replace(self, pieces=self.pieces[kept], log_probability=self.log_probability[kept])
 
-    @cached_property
-    def rates(self) -> np.ndarray:
-        """float64 [categories, pieces]: expected share of each category's tokens."""
-        found = np.zeros((len(self.expected), len(self.pieces)))
-        for row, category in zip(found, self.expected, strict=True):
+    @property
+    def rates(self) -> Rates:
+        """Of the pieces in each category's tokens."""
+        found = []
+        for i, category in enumerate(self.expected):
             at = np.searchsorted(self.pieces, category.pieces)
             inside = at < len(self.pieces)
             inside[inside] = self.pieces[at[inside]] == category.pieces[inside]
-            row[at[inside]] = category.counts[inside].sum(axis=1) / category.tokens.sum()
-        return found
+            rate = category.counts[inside].sum(axis=1) / category.tokens.sum()
+            found.append((np.full(len(rate), i), at[inside], rate))
+        category, piece, rate = map(np.concatenate, zip(*found, strict=True))
+        kept = rate > 0
+        return Rates(category[kept], piece[kept], rate[kept], len(self.expected), len(self.pieces))
 
     @property
     def probability(self) -> np.ndarray:
@@ -107,9 +129,8 @@ class UnigramSolution:
 
     alpha: np.ndarray  # float64 [categories]: shares of tokens, with the sum 1
     kl: float  # nats, from the mixture to the probabilities, both over the pieces that some category has
-    gap: float  # the weighted likelihood of the last round is this much below its maximum at most, in nats for a piece
-    iterations: int  # of all rounds
-    change: float  # of alpha in the last round
+    gap: float  # the likelihood, with its last weights, is this much below its maximum at most: nats for a token
+    iterations: int
     residuals: np.ndarray  # float64 [pieces]: log probability less that of the mixture, median 0; infinite where it is 0 there
     support: np.ndarray  # float64 [pieces]: times at least that the samples would have the piece, by its probability
 
@@ -117,61 +138,62 @@ class UnigramSolution:
 def solve_unigram(problem: UnigramProblem, *, start: np.ndarray | None = None) -> UnigramSolution:
     """Shares of tokens by reweighted maximum likelihood.
 
-    Each round maximizes sum_k w_k (p_k log m_k - m_k), m = sum_i beta_i q_i, whose solution is that of a mixture problem on the
-    simplex (`fit_mixture`) with the target w_k p_k and the densities q_ik / sum_k w_k q_ik. The first has equal weights: the
-    Kullback-Leibler projection. The others have w_k = p_k / (s_k sqrt(e_k^2 + 0.01 s_k^2)) with the error e = p - m and its
-    expected size s_k^2 = (p_k / 10)^2 + sum_i beta_i m_ik / tokens_i; the second term is the Poisson noise of the samples.
-    The estimating equation sum_k w_k q_ik (1 - p_k / m_k) = 0 is linear in the noise of q: noisy samples do not bias it as
-    they would bias least squares. `start`: alpha of a similar problem.
+    Where sum_k w_k (p_k log m_k - m_k) is largest, with m = sum_i beta_i q_i, beta being alpha times some factor, and the
+    weights w_k = p_k / (s_k sqrt(e_k^2 + 0.01 s_k^2)) that belong to it. There e = p - m is the error, and its expected size is
+    s_k^2 = (p_k / 10)^2 + p_k sum_i beta_i^2 q_ik / (m_k tokens_i): a tenth of p, and the Poisson noise of the samples. The
+    estimating equation sum_k w_k q_ik (1 - p_k / m_k) = 0 is linear in the noise of q, by which samples of any size give no
+    biased shares, as least squares would. It is solved by steps of EM, accelerated, each with the weights of its point, after
+    some with equal weights: towards the Kullback-Leibler projection. `start`: alpha of a similar problem, instead of that.
+
+    Raises `PolyvocabError` where no category has any of the pieces.
     """
-    probability, rates = problem.probability, problem.rates
-    seen = rates.any(axis=0)
+    rates, tokens = problem.rates, problem.tokens
+    seen = np.bincount(rates.piece, minlength=rates.pieces) > 0
     if not seen.any():
         raise PolyvocabError("no piece of the tokenizer occurs in the text: is it text of these languages at all?")
-    p, q, tokens = probability[seen], rates[:, seen], problem.tokens
-    alpha, weights, total, change = start, np.ones(len(p)), 0, np.inf
-    if start is not None:
-        beta = start * (p.sum() / (start @ q).sum())
-        weights = _weights(p, q, beta, tokens)
-    for _ in range(_ROUNDS):
-        beta, fit = _weighted_fit(p, q, weights, alpha)
-        total += fit.iterations
-        before, alpha = alpha, beta / beta.sum()
-        change = np.inf if before is None else float(np.abs(alpha - before).max())
-        if change < _SETTLED:
-            break
-        weights = _weights(p, q, beta, tokens)
-    mixed = beta @ q
-    residuals = np.full(len(probability), np.inf)
-    residuals[seen] = np.log(p / mixed) if mixed.all() else np.log(p) - np.log(np.maximum(mixed, 1e-300))
+    p = np.where(seen, problem.probability, 0.0)
+    begun = 0
+    if start is None:
+        beta = np.full(rates.categories, p.sum() / rates.categories)
+        beta, begun = fixed_point(lambda b: b * _growth(rates, p, b, seen * 1.0), beta, tolerance=_BEGUN, limit=_LIMIT)
+    else:
+        beta = start * p.sum()
+    beta, count = fixed_point(
+        lambda b: b * _growth(rates, p, b, _weights(rates, p, b, tokens)),
+        np.maximum(beta, _LEAST),
+        tolerance=_SETTLED,
+        limit=_LIMIT,
+    )
+    mixed = rates.mixed(beta)
+    residuals = np.full(rates.pieces, np.inf)
+    residuals[seen] = np.log(p[seen] / mixed[seen])
     residuals -= np.median(residuals[seen])
-    a, b = p / p.sum(), mixed / mixed.sum()
+    a, b = p[seen] / p.sum(), mixed[seen] / mixed.sum()
     return UnigramSolution(
-        alpha=alpha,
+        alpha=beta / beta.sum(),
         kl=float((a * np.log(a / b)).sum()),
-        gap=fit.gap,
-        iterations=total,
-        change=change,
+        gap=max(float(_growth(rates, p, beta, _weights(rates, p, beta, tokens)).max()) - 1, 0.0),
+        iterations=begun + count,
         residuals=residuals,
-        support=probability / (beta / tokens).max(),
+        support=problem.probability / (beta / tokens).max(),
     )
 
 
-def _weighted_fit(p: np.ndarray, q: np.ndarray, weights: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, MixtureFit]:
-    """(beta, fit on the simplex): float64 [categories]."""
-    target = weights * p
-    masses = q @ weights
-    masses[masses == 0] = 1.0  # a category without any of the pieces
-    within = None if start is None else start * masses
-    fit = fit_mixture(q / masses[:, None], target / target.sum(), start=within)
-    return fit.alpha * target.sum() / masses, fit
+def _growth(rates: Rates, p: np.ndarray, beta: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """float64 [categories]: what a step of EM multiplies beta by; 1 at the optimum, and less where beta is 0 there."""
+    mixed = rates.mixed(beta)
+    ratio = np.divide(p, mixed, out=np.zeros_like(p), where=mixed > 0)
+    own = rates.collected(weights)
+    return np.divide(rates.collected(weights * ratio), own, out=np.zeros_like(own), where=own > 0)
 
 
-def _weights(p: np.ndarray, q: np.ndarray, beta: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    mixed = beta @ q
-    noise = p * ((beta**2 / tokens) @ q) / mixed
+def _weights(rates: Rates, p: np.ndarray, beta: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """float64 [pieces]; 0 where no category has the piece."""
+    mixed = rates.mixed(beta)
+    seen = mixed > 0
+    noise = p * np.divide(rates.mixed(beta**2 / tokens), mixed, out=np.zeros_like(p), where=seen)
     size = np.sqrt((_MISFIT * p) ** 2 + noise)
-    return p / (size * np.sqrt((p - mixed) ** 2 + (_ROUNDING * size) ** 2))
+    return np.divide(p, size * np.sqrt((p - mixed) ** 2 + (_ROUNDING * size) ** 2), out=np.zeros_like(p), where=seen)
 
 
 @dataclass(frozen=True, eq=False)
