@@ -8,6 +8,8 @@ from mixture_problems import byte_bpe, case, lines, mixture
 from polyvocab.errors import PolyvocabError
 from polyvocab.mixture.events import MergeSteps, PairEvents
 from polyvocab.mixture.isotonic import fit_isotonic
+from polyvocab.mixture.isotonic_objective import Objective, PassedOver
+from polyvocab.mixture.levels import levels
 from polyvocab.mixture.monotone import pool_adjacent
 from polyvocab.mixture.problem import Problem
 
@@ -49,16 +51,35 @@ def test_shares_of_a_known_mixture_are_found(known):
 def test_the_start_matters_little_where_categories_have_merges(known):
     fit = fit_isotonic(known.problem, steps=1500)
     other = fit_isotonic(known.problem, start=np.array([1, 2, 3, 4, 5.0]), steps=1500, start_steps=700)
-    np.testing.assert_allclose(other.alpha, fit.alpha, atol=1e-4)
+    np.testing.assert_allclose(other.alpha, fit.alpha, atol=3e-4)
 
 
-def test_a_category_that_the_start_excludes_stays_out(known):
-    """Its own counts say nothing of a language none of whose pairs was merged: that the linear program knows."""
+def test_a_category_none_of_whose_pairs_was_merged_has_no_share(known):
+    """Its own counts say nothing of it; that its pairs were passed over does."""
     more = case(known.tokenizer, {language: lines(language)[1] for language in (*SHARES, "hye_Armn")})
     alone = fit_isotonic(known.problem, steps=1500)
-    fit = fit_isotonic(more.problem, start=np.append(alone.alpha, 1e-5), steps=1500, start_steps=1500)
-    assert fit.alpha[-1] < 1e-4
-    np.testing.assert_allclose(fit.alpha[:-1], alone.alpha, atol=1e-3)
+    for start in (None, np.append(alone.alpha, 0), np.append(alone.alpha, 1e-3)):
+        fit = fit_isotonic(more.problem, start=start, steps=1500)
+        assert fit.alpha[-1] < 4e-3
+        np.testing.assert_allclose(fit.alpha[:-1], alone.alpha, atol=2e-3)
+
+
+def test_the_gradient_is_that_of_the_objective(known):
+    rng = np.random.default_rng(0)
+    rates = known.problem.own[:800] / known.problem.pairs
+    over = PassedOver(np.arange(3), np.array([100, 400, 799]), rates[[5, 10, 20]], np.array([50.0, 80, 900]))
+    start = np.log(np.full(5, 0.2))
+    alpha = rng.dirichlet(np.ones(5) * 20)
+    objective = Objective.of(rates, known.problem.pairs, levels(rates, known.problem.pairs, alpha), over, start)
+    point = objective.at(np.log(alpha))
+    for _ in range(5):
+        direction = rng.normal(size=5)
+        direction -= alpha @ direction
+        h = 1e-6
+        slope = (objective.at(np.log(alpha) + h * direction).value - objective.at(np.log(alpha) - h * direction).value) / (
+            2 * h
+        )
+        assert slope == pytest.approx(point.gradient @ direction, rel=1e-3)
 
 
 def test_counts_of_each_category_are_balanced_at_the_estimate(known):

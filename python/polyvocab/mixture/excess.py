@@ -23,13 +23,15 @@ class ExcessPairs:
     fitted: np.ndarray  # float64 [found]: the pair's count there, as a share of the pairs of the window's first state
     level: np.ndarray  # float64 [found]: of the step
     counts: np.ndarray  # float64 [found]: how many counts of the sample `fitted` is: 1 / (its relative Poisson variance)
+    pair: np.ndarray  # int64 [found]: its number in the problem's events
+    event: np.ndarray  # int64 [found]: the last event of the pair that the count is made of
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def where(self, kept: np.ndarray) -> ExcessPairs:
         """Some of them: bool [found]."""
-        return ExcessPairs(*(array[kept] for array in (self.pairs, self.step, self.fitted, self.level, self.counts)))
+        return ExcessPairs(*(array[kept] for array in vars(self).values()))
 
 
 def excess_pairs(
@@ -44,19 +46,30 @@ def excess_pairs(
         _of_pairs(problem, levels.level, alpha, begin, min(begin + _PAIRS_AT_ONCE, len(events.pairs)), steps, ratio)
         for begin in range(0, len(events.pairs), _PAIRS_AT_ONCE)
     ]
-    pair, step, fitted, variance = (np.concatenate([part[i] for part in parts] or [np.zeros(0)]) for i in range(4))
-    pair, step = pair.astype(np.int64), step.astype(np.int64)
+    event, pair, step, fitted, variance = (np.concatenate([part[i] for part in parts] or [np.zeros(0)]) for i in range(5))
+    event, pair, step = event.astype(np.int64), pair.astype(np.int64), step.astype(np.int64)
     counts = fitted**2 / variance
     level = levels.level[step]
     kept = counts >= smallest_count
     order = np.flatnonzero(kept)[np.argsort(-(fitted - level)[kept], kind="stable")]
-    return ExcessPairs(events.pairs[pair[order]], step[order], fitted[order], level[order], counts[order])
+    return ExcessPairs(*(array[order] for array in (events.pairs[pair], step, fitted, level, counts, pair, event)))
+
+
+def category_counts(problem: Problem, found: ExcessPairs) -> np.ndarray:
+    """float64 [found, categories]: the pairs' counts in each category, where each has the largest ratio."""
+    counts = np.zeros((len(found), len(problem.pairs)))
+    first = problem.events.indptr[found.pair]
+    lengths = found.event + 1 - first
+    row = np.repeat(np.arange(len(found)), lengths)
+    event = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(first, lengths)
+    np.add.at(counts, (row, problem.events.column[event]), problem.events.change[event])
+    return counts
 
 
 def _of_pairs(
     problem: Problem, level: np.ndarray, alpha: np.ndarray, begin: int, end: int, steps: int, ratio: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(pair, step, fitted, variance) of those of the pairs begin..end that have the ratio."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(event, pair, step, fitted, variance) of those of the pairs begin..end that have the ratio."""
     events = problem.events
     first, last = events.indptr[begin], events.indptr[end]
     lengths = np.diff(events.indptr[begin : end + 1])
@@ -79,7 +92,7 @@ def _of_pairs(
     order = order[np.concatenate([[True], np.diff(pair[at][order]) != 0])] if len(order) else order
     order = order[found[order] >= ratio]
     at, step = at[order], step[order]
-    return pair[at], step, fitted[at], np.maximum(variance[at], 1e-300)
+    return first + at, pair[at], step, fitted[at], np.maximum(variance[at], 1e-300)
 
 
 def _running(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:

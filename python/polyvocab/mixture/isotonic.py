@@ -14,8 +14,12 @@ sum_t n_t share_ti (x_t - theta_t) / x_t = 0. The sum does not change when all o
 nothing to merge in a window attracts nothing.
 
 Merges far below the level are left out: they were made for texts of which the sample has nothing like, or were not learned
-at all. No pairs but the merged ones are needed, so this is quick; it says nothing of a category that has hardly any merge,
-and therefore begins at the solution of the linear program.
+at all. Of the other pairs little is needed, so this is quick. But merges alone say nothing of a category that has hardly any:
+- No pair may have more than three times the level without being merged; what is above that is added to the sum in the same
+  way, with the count of the pair for x_t and 3 theta_t for theta_t. That bounds the shares of categories whose pairs were not
+  merged.
+- The estimate begins at the solution of the linear program, and the squared distance of the logarithms of the shares from it,
+  times half of a few counts, is added too: where merges say nothing, the start stays.
 """
 
 from __future__ import annotations
@@ -25,19 +29,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import PolyvocabError
-from .levels import FAR_BELOW, level_around, levels, mixed
-from .monotone import pool_adjacent
+from .excess import category_counts, excess_pairs
+from .isotonic_objective import Objective, PassedOver, minimized
+from .levels import FAR_BELOW, Levels, level_around, levels, mixed
 from .problem import Problem
 
 SMALLEST_COUNT = 100.0  # of the sample, in the last steps that are used
 _FEWEST_STEPS = 100
-_LARGEST_STEP = 1.0  # of the logarithms of shares, in one iteration
-_LEAST_STEP = 1e-6  # of the direction of Newton's method
-_CONVERGED = 1e-8  # change of a share
 _ROUNDS = 8
 _SETTLED = 1e-6  # change of a share from round to round
-_ITERATIONS = 200
-_LEAST_SHARE = 1e-12
+_LEAST_START = 1e-5  # what a category that the start excludes begins with
+_FEWEST_COUNTS = 30.0  # of the sample, that a pair must have to be too frequent
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ def fit_isotonic(
 ) -> IsotonicFit:
     """Shares from the first steps of the problem's window.
 
-    `start`: shares to begin with, float64 [categories]; equal ones by default. `start_steps`: how many steps they were fitted
+    `start`: shares to begin with and to stay at where merges say nothing, float64 [categories]; by default equal ones, and
+    nothing holds them. `start_steps`: how many steps they were fitted
     to, which is the least number used here: from it on the number is doubled, and each fit begins at the one before. `steps`:
     how many at last; by default as many as have at least `smallest_count` counts of the sample, by the fit so far.
 
@@ -77,11 +80,12 @@ def fit_isotonic(
         raise PolyvocabError(f"start: {categories} shares are needed, none of them negative")
     if steps is not None and not 1 <= steps <= window:
         raise PolyvocabError(f"steps {steps}: must be 1 to {window}, the steps of the window")
-    rates, alpha = own / problem.pairs, alpha / alpha.sum()
+    rates, alpha = own / problem.pairs, (alpha / alpha.sum()).clip(_LEAST_START)
+    trusted = None if start is None else np.log(alpha)
     first_counted = int(np.argmax(own.any(axis=1)))
     count = min(max(start_steps, _FEWEST_STEPS, first_counted + 1), window if steps is None else steps)
     while True:
-        fit = _fit(rates[:count], problem.pairs, alpha)
+        fit = _fit(problem, rates[:count], alpha, trusted)
         last = steps
         if last is None:
             reliable = levels(rates, problem.pairs, fit.alpha).reliable(smallest_count)
@@ -91,43 +95,21 @@ def fit_isotonic(
         alpha, count = fit.alpha, min(2 * count, last)
 
 
-@dataclass(frozen=True, eq=False)
-class _Point:
-    """The objective at shares, with the level profiled out, and its derivatives for the logarithms of the shares."""
-
-    log_alpha: np.ndarray
-    objective: float
-    gradient: np.ndarray
-    curvature: np.ndarray
-
-
-def _point(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, log_alpha: np.ndarray) -> _Point:
-    alpha = np.exp(log_alpha - log_alpha.max())
-    alpha /= alpha.sum()
-    fitted, share, _ = mixed(rates, pairs, alpha)
-    level, block = pool_adjacent(fitted, counts / fitted)
-    ratio = level / fitted
-    # By the envelope theorem the level counts as fixed.
-    gradient = share.T @ (counts * (1 - ratio))
-    in_block = np.zeros((block[-1] + 1, len(alpha)))
-    np.add.at(in_block, block, counts[:, None] * share)
-    scaled = in_block / np.bincount(block, counts)[:, None]
-    curvature = (share * counts[:, None]).T @ share - in_block.T @ scaled
-    return _Point(np.log(alpha.clip(_LEAST_SHARE)), float((counts * (ratio - np.log(ratio) - 1)).sum()), gradient, curvature)
-
-
-def _fit(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> IsotonicFit:
-    """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay.
-    At first all steps are used: a category whose share begins too small seems far below the level."""
-    used, total = mixed(rates, pairs, alpha)[0] > 0, 0
+def _fit(problem: Problem, rates: np.ndarray, alpha: np.ndarray, trusted: np.ndarray | None) -> IsotonicFit:
+    """The steps that are used, the counts of mixed merges and the pairs that are too frequent depend on the shares, so they are
+    found again until these stay. At first all steps are used: a category whose share begins too small seems far below the
+    level. Pairs that were once too frequent stay in."""
+    pairs, used, total = problem.pairs, mixed(rates, problem.pairs, alpha)[0] > 0, 0
+    over = PassedOver.none(len(alpha))
     for _ in range(_ROUNDS):
         found = levels(rates, pairs, alpha, used)
-        counts = found.fitted[used] / found.unit[used]
-        new, iterations = _minimized(rates[used], pairs, counts, alpha)
+        objective = Objective.of(rates, pairs, found, over, trusted)
+        new, iterations = minimized(objective, alpha)
         change, alpha, total = np.abs(new - alpha).max(), new, total + iterations
         fitted = mixed(rates, pairs, alpha)[0]
         before, used = used, fitted > FAR_BELOW * level_around(fitted)
-        if change < _SETTLED and (used == before).all():
+        known, over = over, _too_frequent(problem, over, levels(rates, pairs, alpha, used), alpha)
+        if change < _SETTLED and (used == before).all() and len(over) == len(known):
             break
     found = levels(rates, pairs, alpha, used)
     chi2 = ((found.fitted - found.level)[used] ** 2 / (found.unit * found.level)[used]).sum()
@@ -135,26 +117,9 @@ def _fit(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray) -> IsotonicFit
     return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, used, float(chi2 / max(freedom, 1)), total)
 
 
-def _minimized(rates: np.ndarray, pairs: np.ndarray, counts: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, int]:
-    """Newton's method on the logarithms of the shares, the curvature by Gauss and Newton, with steps that are halved until the
-    objective falls."""
-    point = _point(rates, pairs, counts, np.log(alpha.clip(_LEAST_SHARE)))
-    iterations = 0
-    while iterations < _ITERATIONS:
-        iterations += 1
-        damping = 1e-9 * np.trace(point.curvature) + 1e-12
-        direction = -np.linalg.solve(point.curvature + damping * np.eye(len(alpha)), point.gradient)
-        direction *= min(1.0, _LARGEST_STEP / max(np.abs(direction).max(), 1e-300))
-        slope = float(direction @ point.gradient)
-        size, new = 1.0, _point(rates, pairs, counts, point.log_alpha + direction)
-        while new.objective > point.objective + 1e-4 * size * slope and size > _LEAST_STEP:
-            size /= 2
-            new = _point(rates, pairs, counts, point.log_alpha + size * direction)
-        if new.objective > point.objective:
-            break  # as low as rounding lets it become
-        change = np.abs(np.exp(new.log_alpha) - np.exp(point.log_alpha)).max()
-        point = new
-        if change < _CONVERGED:
-            break
-    found = np.exp(point.log_alpha)
-    return found / found.sum(), iterations
+def _too_frequent(problem: Problem, known: PassedOver, found: Levels, alpha: np.ndarray) -> PassedOver:
+    """The pairs that are known, and those that are too frequent under these shares."""
+    steps = len(found.level)
+    pairs = excess_pairs(problem, found, alpha, steps=steps, ratio=PassedOver.TIMES, smallest_count=_FEWEST_COUNTS)
+    new = pairs.where(~np.isin(pairs.pair * steps + pairs.step, known.pair * steps + known.step))
+    return known.and_those(new.pair, new.step, category_counts(problem, new) / problem.pairs, new.counts)

@@ -27,7 +27,7 @@ from .merge_list import MergeList
 _PARTS = 5  # of the list; an order must be seen in the last one
 _FEWEST = 200  # merges in a part
 _LEAST_SHARE = 0.55  # in order: a little more than half are by chance, because ids rise along the list
-_DEVIATIONS = 6.0
+_DEVIATIONS, _DEVIATIONS_OF_BAND = 6.0, 4.0  # from one half
 _BANDS = 12  # of steps, for the size
 _SMALLEST_COUNT = 20.0  # of the sample, for the level to be known there
 _LEAST_ERROR = 0.05  # of the size: how well the slope of the level is known at best
@@ -137,7 +137,7 @@ def corpus_size(merges: MergeList, levels: Levels, order: TieOrder, *, first: in
     out_of_order = (keys[1:] < keys[:-1])[: max(steps - 1, 0)]
     slope = _slope(levels.level[:steps])[: len(out_of_order)]
     bands = [band for band in np.array_split(np.arange(len(out_of_order)), _BANDS) if len(band) >= 50]
-    told = [band for band in bands if out_of_order[band].mean() < _LARGEST]
+    told = [b for b in bands if out_of_order[b].mean() < min(_LARGEST, 0.5 - _DEVIATIONS_OF_BAND * 0.5 / np.sqrt(len(b)))]
     if not told:
         return CorpusSize(*nothing, "the order of ties is not clear as far as the samples' counts go; give more text")
     sizes = np.geomspace(1e3, 1e13, 2001)
