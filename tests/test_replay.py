@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 import tokenizers
 from polyvocab import Tokenizer
 from polyvocab.counts import count_words
+from polyvocab.errors import PolyvocabError
+from polyvocab.mixture import replay as module
 from polyvocab.mixture.events import MergeSteps, PairEvents
 from polyvocab.mixture.merge_list import MergeList
 from polyvocab.mixture.replay import add_events, collapse, collect, own_counts, pairs_in_state, replay
@@ -153,21 +156,25 @@ def test_what_makes_no_sense_is_refused():
         add_events([replace(events, indptr=events.indptr[::-1].copy())])
 
 
+def trained_here(sample_text: Path, folder: Path, vocab_size: int) -> tuple[Tokenizer, MergeList, Path]:
+    """A byte-level tokenizer of the reference library, its merges, and the text that it was trained on."""
+    lines = [line for path in sorted(sample_text.glob("*.txt")) for line in path.read_text().splitlines()[:80]]
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=vocab_size, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(lines, trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "text.txt").write_text("\n".join(lines))
+    read = Tokenizer.from_pretrained(folder / "tokenizer.json")
+    return read, MergeList.of(read.definition), folder / "text.txt"
+
+
 @pytest.mark.parametrize("vocab_size", [300, 1200])
 def test_a_trainer_merged_the_most_frequent_pair_of_its_text(vocab_size, sample_text, tmp_path):
     """Its own counts never rise, and no pair is ever more frequent than the chosen one."""
-    lines = [line for path in sorted(sample_text.glob("*.txt")) for line in path.read_text().splitlines()[:80]]
-    trainer = tokenizers.trainers.BpeTrainer(
-        vocab_size=vocab_size, initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(), show_progress=False
-    )
-    trained_here = tokenizers.Tokenizer(tokenizers.models.BPE())
-    trained_here.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    trained_here.train_from_iterator(lines, trainer)
-    trained_here.save(str(tmp_path / "tokenizer.json"))
-    (tmp_path / "text.txt").write_text("\n".join(lines))
-    tokenizer = Tokenizer.from_pretrained(tmp_path / "tokenizer.json")
-    merges = MergeList.of(tokenizer.definition)
-    words = count_words(tokenizer, [tmp_path / "text.txt"], blocks=3)
+    tokenizer, merges, text = trained_here(sample_text, tmp_path, vocab_size)
+    words = count_words(tokenizer, text, blocks=3)
     found = []
     events = replay(words, merges, progress=found.append)
     assert sum(found) == len(words.words.data) and trained_merges(merges).is_regular
@@ -178,3 +185,11 @@ def test_a_trainer_merged_the_most_frequent_pair_of_its_text(vocab_size, sample_
     _, counts = pair_events.dense(events, len(merges) + 1, 1)
     assert np.array_equal(counts[:, :-1, 0].max(axis=0), own)
     assert pairs_in_state(events, len(merges), 1) == counts[:, -1].sum()
+
+
+def test_what_the_disk_refuses_is_an_error_that_says_what_to_do(sample_text, tmp_path, monkeypatch):
+    tokenizer, merges, text = trained_here(sample_text, tmp_path, 300)
+    monkeypatch.setattr(module, "memory_of", lambda limit, threads: 1)
+    monkeypatch.setattr(module._Folder, "__enter__", lambda self: tmp_path / "gone")
+    with pytest.raises(PolyvocabError, match=r"gone/run-\d+: cannot be written: .* `temporary`"):
+        replay(count_words(tokenizer, text), merges, threads=1)

@@ -20,12 +20,12 @@ class Words {
   Words(const py::buffer& data, Array<std::uint64_t> offsets, Array<std::uint64_t> indptr, Array<std::uint32_t> index,
         Array<std::uint64_t> count, std::uint32_t blocks)
       : data_(data), offsets_(std::move(offsets)), indptr_(std::move(indptr)), index_(std::move(index)),
-        count_(std::move(count)), view_{strings(data_.view(), offsets_), values(indptr_), values(index_), values(count_)} {
+        count_(std::move(count)), view_{strings(data_.view(), offsets_), values(indptr_), values(index_), values(count_), blocks} {
     const auto bounds = view_.indptr;
-    require(bounds.size() == view_.words.count + 1 && bounds.front() == 0 && bounds.back() == view_.block.size() &&
-                std::ranges::is_sorted(bounds) && view_.block.size() == view_.count.size(),
+    require(bounds.size() == view_.words.count + 1 && bounds.front() == 0 && bounds.back() == view_.index.size() &&
+                std::ranges::is_sorted(bounds) && view_.index.size() == view_.count.size(),
             "the entries of words must rise from 0 to the number of counts");
-    require(std::ranges::all_of(view_.block, [&](std::uint32_t block) { return block < blocks; }), "a block that there is not");
+    require(std::ranges::all_of(view_.index, [&](std::uint32_t block) { return block < blocks; }), "a block that there is not");
   }
   const CountedWords& view() const { return view_; }
 

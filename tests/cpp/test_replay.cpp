@@ -62,7 +62,7 @@ struct Input {
     }
   }
 
-  CountedWords counted() const { return {words.view(), indptr, block, count}; }
+  CountedWords counted() const { return {words.view(), indptr, block, count, 2}; }
   TrainedMerges merges(bool overlapping) const {
     TrainedMerges::Options options;
     options.spelling.spelt = Spelt::in_bytes;

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "core/count/counted_words.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -21,15 +22,6 @@ struct ScoredPieces {
   std::span<const double> scores;
   std::span<const bool> in_text;
   double unknown_score;  // of a character
-};
-
-// Word i occurs count[j] times in the block index[j], for j in [indptr[i], indptr[i + 1]); each index is below `blocks`.
-struct CountedWords {
-  Strings words;
-  std::span<const std::uint64_t> indptr;
-  std::span<const std::uint32_t> index;
-  std::span<const std::uint64_t> count;
-  std::size_t blocks;
 };
 
 struct ExpectedPieces {

@@ -11,7 +11,7 @@
 
 #include "core/large_pages.h"
 #include "core/replay/column_counts.h"
-#include "core/replay/counted_words.h"
+#include "core/count/counted_words.h"
 
 namespace polyvocab {
 
@@ -33,7 +33,7 @@ class LastPairs {
         if (i + ahead / 2 < places.size()) __builtin_prefetch(&words.count[words.indptr[places[i + ahead / 2].word]]);
         const std::size_t word = places[i].word;
         for (std::uint64_t j = words.indptr[word]; j < words.indptr[word + 1]; ++j) {
-          sums.add(words.block[j], static_cast<std::int64_t>(words.count[j]));
+          sums.add(words.index[j], static_cast<std::int64_t>(words.count[j]));
         }
       }
       const auto counts = arena.allocate(sums.size());

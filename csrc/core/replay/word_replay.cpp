@@ -97,7 +97,7 @@ class WordReplay::Worker {
     const CountedWords& words = replay_.words_;
     for (const auto& [pair, state, change] : stepwise_.run(symbols)) {
       for (std::uint64_t i = words.indptr[word]; i < words.indptr[word + std::size_t{1}]; ++i) {
-        events_.add({pair, PairEvent::at_of(state, words.block[i]), change * static_cast<std::int64_t>(words.count[i])});
+        events_.add({pair, PairEvent::at_of(state, words.index[i]), change * static_cast<std::int64_t>(words.count[i])});
       }
     }
   }

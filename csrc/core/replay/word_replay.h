@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "core/replay/counted_words.h"
+#include "core/count/counted_words.h"
 #include "core/replay/sorted_events.h"
 #include "core/replay/trained_merges.h"
 

@@ -8,12 +8,13 @@
 
 namespace polyvocab {
 
-// A sparse matrix [words, blocks]: word i occurs count[j] times in block[j], for all j from indptr[i] to indptr[i + 1].
+// Word i occurs count[j] times in the block index[j], for j in [indptr[i], indptr[i + 1]); each index is below `blocks`.
 struct CountedWords {
   Strings words;
   std::span<const std::uint64_t> indptr;
-  std::span<const std::uint32_t> block;
+  std::span<const std::uint32_t> index;
   std::span<const std::uint64_t> count;
+  std::size_t blocks;
 };
 
 }  // namespace polyvocab
