@@ -67,9 +67,9 @@ def fit_isotonic(
     """Shares from the first steps of the problem's window.
 
     `start`: shares to begin with and to stay at where merges say nothing, float64 [categories]; by default equal ones, and
-    nothing holds them. `start_steps`: how many steps they were fitted
-    to, which is the least number used here: from it on the number is doubled, and each fit begins at the one before. `steps`:
-    how many at last; by default as many as have at least `smallest_count` counts of the sample, by the fit so far.
+    nothing holds them. `start_steps`: how many steps they were fitted to, which is the least number used here: from it on the
+    number is doubled, and each fit begins at the one before. `steps`: how many at last; by default as many as have at least
+    `smallest_count` counts of the sample, by the fit so far.
 
     Raises `PolyvocabError` for a window without counts, and for shares or steps that do not fit the problem.
     """
@@ -84,42 +84,64 @@ def fit_isotonic(
     trusted = None if start is None else np.log(alpha)
     first_counted = int(np.argmax(own.any(axis=1)))
     count = min(max(start_steps, _FEWEST_STEPS, first_counted + 1), window if steps is None else steps)
+    none = PassedOver.none(categories)
     while True:
-        fit = _fit(problem, rates[:count], alpha, trusted)
+        if start is None or count > start_steps:
+            alpha = _settled(rates[:count], problem.pairs, alpha, none, trusted).alpha
         last = steps
         if last is None:
-            reliable = levels(rates, problem.pairs, fit.alpha).reliable(smallest_count)
+            reliable = levels(rates, problem.pairs, alpha).reliable(smallest_count)
             last = min(max(reliable, start_steps, _FEWEST_STEPS), window)
         if count >= last:
-            return fit
-        alpha, count = fit.alpha, min(2 * count, last)
+            return _fit(problem, rates[:count], alpha, trusted)
+        count = min(2 * count, last)
 
 
 def _fit(problem: Problem, rates: np.ndarray, alpha: np.ndarray, trusted: np.ndarray | None) -> IsotonicFit:
-    """The steps that are used, the counts of mixed merges and the pairs that are too frequent depend on the shares, so they are
-    found again until these stay. At first all steps are used: a category whose share begins too small seems far below the
-    level. Pairs that were once too frequent stay in."""
-    pairs, used, total = problem.pairs, mixed(rates, problem.pairs, alpha)[0] > 0, 0
-    over = PassedOver.none(len(alpha))
+    """Which pairs are too frequent depends on the shares, so they are found again until there are no new ones."""
+    pairs, total = problem.pairs, 0
+    over, _ = _frequent(problem, PassedOver.none(len(alpha)), levels(rates, pairs, alpha), alpha)
     for _ in range(_ROUNDS):
-        found = levels(rates, pairs, alpha, used)
-        objective = Objective.of(rates, pairs, found, over, trusted)
-        new, iterations = minimized(objective, alpha)
-        change, alpha, total = np.abs(new - alpha).max(), new, total + iterations
-        fitted = mixed(rates, pairs, alpha)[0]
-        before, used = used, fitted > FAR_BELOW * level_around(fitted)
-        known, over = over, _too_frequent(problem, over, levels(rates, pairs, alpha, used), alpha)
-        if change < _SETTLED and (used == before).all() and len(over) == len(known):
+        settled = _settled(rates, pairs, alpha, over, trusted)
+        alpha, total = settled.alpha, total + settled.iterations
+        found = levels(rates, pairs, alpha, settled.used)
+        over, is_enough = _frequent(problem, over, found, alpha)
+        if is_enough:
             break
-    found = levels(rates, pairs, alpha, used)
+    used = found.used
     chi2 = ((found.fitted - found.level)[used] ** 2 / (found.unit * found.level)[used]).sum()
     freedom = used.sum() - (found.block[-1] + 1) - len(alpha) + 1
     return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, used, float(chi2 / max(freedom, 1)), total)
 
 
-def _too_frequent(problem: Problem, known: PassedOver, found: Levels, alpha: np.ndarray) -> PassedOver:
-    """The pairs that are known, and those that are too frequent under these shares."""
+@dataclass(frozen=True, eq=False)
+class _Settled:
+    alpha: np.ndarray
+    used: np.ndarray
+    iterations: int
+
+
+def _settled(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray, over: PassedOver, trusted: np.ndarray | None) -> _Settled:
+    """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay.
+    At first all steps are used: a category whose share begins too small seems far below the level."""
+    used, total = mixed(rates, pairs, alpha)[0] > 0, 0
+    for _ in range(_ROUNDS):
+        objective = Objective.of(rates, pairs, levels(rates, pairs, alpha, used), over, trusted)
+        new, iterations = minimized(objective, alpha)
+        change, alpha, total = np.abs(new - alpha).max(), new, total + iterations
+        fitted = mixed(rates, pairs, alpha)[0]
+        before, used = used, fitted > FAR_BELOW * level_around(fitted)
+        if change < _SETTLED and (used == before).all():
+            break
+    return _Settled(alpha, used, total)
+
+
+def _frequent(problem: Problem, known: PassedOver, found: Levels, alpha: np.ndarray) -> tuple[PassedOver, bool]:
+    """The pairs that are known with those that are half as frequent as is too much under these shares, and whether the known
+    ones were enough: no other is too frequent."""
     steps = len(found.level)
-    pairs = excess_pairs(problem, found, alpha, steps=steps, ratio=PassedOver.TIMES, smallest_count=_FEWEST_COUNTS)
+    least = PassedOver.TIMES / 2
+    pairs = excess_pairs(problem, found, alpha, steps=steps, ratio=least, smallest_count=_FEWEST_COUNTS)
     new = pairs.where(~np.isin(pairs.pair * steps + pairs.step, known.pair * steps + known.step))
-    return known.and_those(new.pair, new.step, category_counts(problem, new) / problem.pairs, new.counts)
+    is_enough = not (new.fitted > PassedOver.TIMES * new.level).any()
+    return known.and_those(new.pair, new.step, category_counts(problem, new) / problem.pairs, new.counts), is_enough
