@@ -16,6 +16,7 @@ from .lp import LpSolution, solve_lp, solve_path
 from .pair_counts import PairCounts
 from .problem import Problem
 from .result import Estimate
+from .training_noise import error_factors
 from .units import named
 
 _PATH = (100, 300, 1000, 3000, 10_000, 30_000)
@@ -71,9 +72,13 @@ def estimate(
 
     full = np.stack([lp.alpha, isotonic.alpha])
 
+    counted: list[np.ndarray] = []  # of each replicate, what the isotonic shares make of its counts
+
     def both(replicate: Problem) -> np.ndarray:
         if replicate is problem:
             return full
+        window = slice(first, first + isotonic.steps)
+        counted.append(replicate.own[window] / replicate.pairs @ isotonic.alpha)
         solved = solve_lp(replicate, steps=lp.steps, start=lp, **options)
         fitted = fit_isotonic(replicate, start=isotonic.alpha, start_steps=isotonic.steps, steps=isotonic.steps)
         return np.stack([solved.alpha, fitted.alpha])
@@ -87,6 +92,7 @@ def estimate(
     errors = None
     if counts.blocks > 1:
         errors = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress).errors
+        errors = errors * error_factors(problem, isotonic, counted)
     estimates = {
         name: Estimate(
             shares=named(in_units(full)[:, i]),
