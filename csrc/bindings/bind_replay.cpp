@@ -20,7 +20,8 @@ class Words {
   Words(const py::buffer& data, Array<std::uint64_t> offsets, Array<std::uint64_t> indptr, Array<std::uint32_t> index,
         Array<std::uint64_t> count, std::uint32_t blocks)
       : data_(data), offsets_(std::move(offsets)), indptr_(std::move(indptr)), index_(std::move(index)),
-        count_(std::move(count)), view_{strings(data_.view(), offsets_), values(indptr_), values(index_), values(count_), blocks} {
+        count_(std::move(count)),
+        view_{strings(data_.view(), offsets_), values(indptr_), values(index_), values(count_), blocks} {
     const auto bounds = view_.indptr;
     require(bounds.size() == view_.words.count + 1 && bounds.front() == 0 && bounds.back() == view_.index.size() &&
                 std::ranges::is_sorted(bounds) && view_.index.size() == view_.count.size(),
@@ -110,7 +111,8 @@ class Events {
          const Array<std::uint32_t>& column, const Array<std::int64_t>& change)
       : pairs_(pairs), indptr_(indptr), state_(state), column_(column), change_(change) {
     require(pairs.ndim() == 2 && pairs.shape(1) == 2, "pairs must be [pairs, 2]");
-    view_ = {{pairs.data(), static_cast<std::size_t>(pairs.size())}, values(indptr), values(state), values(column), values(change)};
+    const std::span<const TokenId> flat(pairs.data(), static_cast<std::size_t>(pairs.size()));
+    view_ = {flat, values(indptr), values(state), values(column), values(change)};
     const auto bounds = view_.indptr;
     require(bounds.size() == view_.pairs.size() / 2 + 1 && bounds.front() == 0 && std::ranges::is_sorted(bounds) &&
                 bounds.back() == static_cast<std::int64_t>(view_.state.size()) && view_.column.size() == view_.state.size() &&
@@ -133,8 +135,9 @@ class Events {
 };
 
 py::tuple as_python(EventColumns&& events) {
-  return py::make_tuple(as_array(std::move(events.pairs)), as_array(std::move(events.indptr)), as_array(std::move(events.state)),
-                        as_array(std::move(events.column)), as_array(std::move(events.change)));
+  return py::make_tuple(as_array(std::move(events.pairs)), as_array(std::move(events.indptr)),
+                        as_array(std::move(events.state)), as_array(std::move(events.column)),
+                        as_array(std::move(events.change)));
 }
 
 void bind_event_arrays(py::module_& m) {
@@ -220,8 +223,8 @@ void bind_replay(py::module_& module) {
            py::arg("right").noconvert(), py::arg("merged").noconvert(), py::kw_only(), py::arg("spelt"),
            py::arg("continuing_prefix"), py::arg("end_suffix"), py::arg("overlapping"), py::arg("limits"),
            "`limits`: (most characters, and by id: characters, first script, last script, flags) of pieces.")
-      .def("is_counted", &TrainedMerges::is_counted, py::arg("left"), py::arg("right"), "Whether the limits let the pair be a piece, "
-           "or the list has it.")
+      .def("is_counted", &TrainedMerges::is_counted, py::arg("left"), py::arg("right"),
+           "Whether the limits let the pair be a piece, or the list has it.")
       .def_property_readonly("is_regular", [](const TrainedMerges& self) { return self.histories() != nullptr; },
                              "Whether words take the short way.");
   py::class_<WordReplay>(m, "WordReplay", "Counted words to events of their pairs.")

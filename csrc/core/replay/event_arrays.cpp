@@ -128,8 +128,8 @@ class Adding {
     std::ranges::pop_heap(heap_, is_behind);
     Cursor& cursor = heap_.back();
     const EventArrays& part = *cursor.part;
-    const auto begin = static_cast<std::size_t>(part.indptr[cursor.at]), end = static_cast<std::size_t>(part.indptr[cursor.at + 1]);
-    for (std::size_t i = begin; i < end; ++i) {
+    const auto end = static_cast<std::size_t>(part.indptr[cursor.at + 1]);
+    for (auto i = static_cast<std::size_t>(part.indptr[cursor.at]); i < end; ++i) {
       found_.push_back({cursor.pair, PairEvent::at_of(part.state[i], part.column[i]), part.change[i]});
     }
     if (++cursor.at == cursor.end) return heap_.pop_back();

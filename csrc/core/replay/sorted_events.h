@@ -65,7 +65,9 @@ class SortedChanges final : public EventSource {
     columns_ = change.columns();
     if (at_ == changes_.size() || !changes_[at_].is_of(change)) return true;
     sums_.add(columns_, sign_);
-    for (; at_ < changes_.size() && changes_[at_].is_of(change); ++at_) sums_.add(changes_[at_].columns(), changes_[at_].sign());
+    for (; at_ < changes_.size() && changes_[at_].is_of(change); ++at_) {
+      sums_.add(changes_[at_].columns(), changes_[at_].sign());
+    }
     summed_.resize(sums_.size());
     sums_.take(summed_);
     sign_ = 1;

@@ -19,7 +19,8 @@ class TrainedMerges {
  public:
   struct Options {
     BpeOptions spelling{};  // how words become symbols: `spelt`, `continuing_prefix`, `end_suffix`
-    // Whether 'aaa' has the pair (a, a) twice, as Hugging Face, SentencePiece and subword-nmt count; else once, and 'aaaa' twice.
+    // Whether 'aaa' has the pair (a, a) twice, as Hugging Face, SentencePiece and subword-nmt count; else once, and 'aaaa'
+    // twice.
     bool overlapping = true;
     // Pairs that could be no piece are not counted, unless the list has them.
     std::optional<PieceLimits> limits{};
