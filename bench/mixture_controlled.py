@@ -65,33 +65,20 @@ SETTINGS = {
 ADDED_TOKENS = 2_500  # of an extended tokenizer
 
 
-def bpe_trial(setting: Setting, data: Path, own: Path, rng: random.Random, folder: Path) -> dict:
+def plain_trial(
+    train: Callable[..., None], suffix: str, setting: Setting, data: Path, own: Path, rng: random.Random, folder: Path
+) -> dict:
+    """One mixture, and a tokenizer that `train` makes of it."""
     mixture, samples = _drawn(setting, data, rng)
-    path = folder / "tokenizer.json"
+    path = folder / f"tokenizer{suffix}"
     began = time.perf_counter()
-    trainers.train_bpe(mixture.documents, setting.vocabulary, path)
+    train(mixture.documents, setting.vocabulary, path)
     trained = time.perf_counter() - began
-    train = partial(trainers.train_bpe, vocabulary=setting.vocabulary)
     return {
         **_told(mixture, samples, trained),
         **inferred(path, samples),
         "baselines": _baselines(path, samples),
-        "efficiency": _efficiency(path, data, samples, own, train, ".json"),
-    }
-
-
-def unigram_trial(setting: Setting, data: Path, own: Path, rng: random.Random, folder: Path) -> dict:
-    mixture, samples = _drawn(setting, data, rng)
-    path = folder / "tokenizer.model"
-    began = time.perf_counter()
-    trainers.train_unigram(mixture.documents, setting.vocabulary, path)
-    trained = time.perf_counter() - began
-    train = partial(trainers.train_unigram, vocabulary=setting.vocabulary)
-    return {
-        **_told(mixture, samples, trained),
-        **inferred(path, samples),
-        "baselines": _baselines(path, samples),
-        "efficiency": _efficiency(path, data, samples, own, train, ".model"),
+        "efficiency": _efficiency(path, data, samples, own, partial(train, vocabulary=setting.vocabulary), suffix),
     }
 
 
@@ -113,8 +100,8 @@ def extended_trial(setting: Setting, data: Path, own: Path, rng: random.Random, 
 
 
 TRIALS: dict[str, Callable[[Setting, Path, Path, random.Random, Path], dict]] = {
-    "bpe": bpe_trial,
-    "unigram": unigram_trial,
+    "bpe": partial(plain_trial, trainers.train_bpe, ".json"),
+    "unigram": partial(plain_trial, trainers.train_unigram, ".model"),
     "extended": extended_trial,
 }
 

@@ -59,16 +59,19 @@ def extended(tokenizer: Tokenizer, texts: Sequence[str], merges: int) -> Tokeniz
     from tokenizers import models, pre_tokenizers, trainers
 
     base = HfTokenizer.from_str(tokenizer._json.decode())
-    letter = chr  # of the token's number in a plane that is all letters of nothing else
+    # A token is a letter: of its number in a plane that is all letters of nothing else.
     words = []
     for text in texts:
         for word, _ in base.pre_tokenizer.pre_tokenize_str(text):
-            words.append("".join(letter(0x20000 + token.id) for token in base.model.tokenize(word)))
+            words.append("".join(chr(0x20000 + token.id) for token in base.model.tokenize(word)))
     second = HfTokenizer(models.BPE())
     second.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     second.train_from_iterator([" ".join(words)], trainers.BpeTrainer(vocab_size=1 << 20, show_progress=False, min_frequency=2))
     tokens = {i: token for token, i in base.get_vocab().items()}
-    spell = lambda string: "".join(tokens[ord(c) - 0x20000] for c in string)  # noqa: E731
+
+    def spell(string):
+        return "".join(tokens[ord(c) - 0x20000] for c in string)
+
     pairs = [pair if isinstance(pair, list) else pair.split(" ") for pair in json.loads(second.to_str())["model"]["merges"]]
 
     def extend(model):

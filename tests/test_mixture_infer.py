@@ -109,11 +109,31 @@ def test_the_command_writes_a_result_and_a_page(trained, samples, tmp_path):
     assert done.exit_code == 0 and "hye_Armn" in done.output, done.output
     found = json.loads((out / "result.json").read_text())
     assert [category["name"] for category in found["categories"]] == list(SHARES)
-    assert "hye_Armn" in (out / "report.html").read_text()
+    page = (out / "report.html").read_text()
+    assert "hye_Armn" in page and "What the mixture does not explain" in page and "against the number of merges" in page
     again = run(app, ["mixture", files[0], "--out", str(tmp_path / "again"), "--counts", str(store), "--quiet"])
     assert again.exit_code == 0, again.output
+    count_pairs(
+        Tokenizer.from_pretrained(files[0]),
+        {"zul_Latn": [f"amanzi amaningi {i}" for i in range(50)]},
+        store=tmp_path / "more.pairs",
+    )
+    both = ["--counts", str(store), "--counts", str(tmp_path / "more.pairs"), "--merges", "300", "--quiet"]
+    added = run(app, ["mixture", files[0], "--out", str(tmp_path / "both"), *both])
+    assert added.exit_code == 0, added.output
+    categories = json.loads((tmp_path / "both" / "result.json").read_text())["categories"]
+    assert [category["name"] for category in categories] == [*SHARES, "zul_Latn"]
     refused = run(app, ["mixture", *files, *options])
     assert refused.exit_code == 1 and "exists already" in refused.output
+
+
+def test_a_unigram_is_inferred_by_the_same_call(tokenizer, samples):
+    few = {name: lines[:300] for name, lines in samples.items()}
+    found = infer(tokenizer, few)
+    assert found.chosen == "unigram" and sum(found.shares().values()) == pytest.approx(1)
+    assert json.loads(json.dumps(found.to_dict()))["estimates"]["unigram"]["standard_errors"]["characters"]
+    with pytest.raises(PolyvocabError, match="give the text itself"):
+        infer(tokenizer, few, counts=["some.pairs"])
 
 
 def test_what_does_not_fit_is_refused(trained, samples):
@@ -122,6 +142,8 @@ def test_what_does_not_fit_is_refused(trained, samples):
         infer(tokenizer)
     with pytest.raises(PolyvocabError, match="empty: has no pairs"):
         infer(tokenizer, samples | {"empty": ["", "a"]})
+    with pytest.raises(PolyvocabError, match="zul: has no pairs to compare but in one block"):
+        infer(tokenizer, samples | {"zul": ["amanzi amaningi"] * 50})
     piece = tokenizers.Tokenizer(tokenizers.models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
     with pytest.raises(UnsupportedComponent, match="wordpiece.*order"):
         infer(Tokenizer.from_hf(piece), samples)

@@ -24,7 +24,10 @@ def known():
 
 def slow_non_increasing(values, weights):
     """min over s <= t of max over e >= t of the mean of s..e: the textbook's formula."""
-    mean = lambda s, e: np.average(values[s : e + 1], weights=weights[s : e + 1])  # noqa: E731
+
+    def mean(s, e):
+        return np.average(values[s : e + 1], weights=weights[s : e + 1])
+
     n = len(values)
     return [min(max(mean(s, e) for e in range(t, n)) for s in range(t + 1)) for t in range(n)]
 

@@ -138,7 +138,7 @@ def test_one_word_of_a_megabyte():
 def test_what_makes_no_sense_is_refused():
     case = random_case(Random(0), "bytes", "trained")
     with pytest.raises(ValueError, match="merge 1 makes a part of its own"):
-        replace(case, steps=[(1, 2, 3), (4, 5, 4)]).merges  # noqa: B018
+        replace(case, steps=[(1, 2, 3), (4, 5, 4)]).replay()
     with pytest.raises(ValueError, match="UTF-8"):
         replace(case, family="characters", tokens={b"a": 1}, words=[(b"\xff", {0: 1})]).replay()
     with pytest.raises(OverflowError):

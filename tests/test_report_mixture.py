@@ -43,7 +43,10 @@ def document() -> dict:
             {"steps": 3000, "shares": [0.2, 0.7, 0.1], "estimator": "lp"},
             {"steps": 3000, "shares": [0.2, 0.7, 0.1], "estimator": "isotonic"},
         ],
-        "residuals": [{"begin": 0, "end": 100, "share": 0.001, "more": 1}, {"begin": 100, "end": 200, "share": 0.02}],
+        "residuals": [
+            {"begin": 0, "end": 100, "unexplained": 0.001, "more": 1},
+            {"begin": 100, "end": 200, "unexplained": 0.02},
+        ],
         "diagnoses": [
             {"kind": "dead merges", "severity": "note", "text": "3 merges", "examples": []},
             {
@@ -93,7 +96,7 @@ def test_the_page_needs_nothing_from_outside():
 
 OPTIONAL = [*document(), *(("estimates", name) for name in ("lp", "isotonic")), ("categories", 0, "pairs")]
 OPTIONAL += [("tokenizer", "unlearned"), ("estimates", "lp", "standard_errors"), ("corpus", "pairs"), ("corpus", "bytes")]
-OPTIONAL += [("by_steps", 0, "estimator"), ("diagnoses", 0, "examples"), ("residuals", 0, "share")]
+OPTIONAL += [("by_steps", 0, "estimator"), ("diagnoses", 0, "examples"), ("residuals", 0, "unexplained")]
 
 
 @pytest.fixture
@@ -185,3 +188,12 @@ def test_errors_of_users(called, sample_model, tmp_path, arguments, problem):
     refused = CliRunner().invoke(app, ["mixture", str(sample_model), *arguments, "-q", "-o", str(tmp_path / "none")])
     assert refused.exit_code == 1 and problem in refused.stderr
     assert not called and not (tmp_path / "none").exists()
+
+
+def test_later_parts_of_the_list_have_their_shares():
+    given = document()
+    assert "merges 5,000" not in report.mixture_page(given)
+    shares = [None, 0.75, 0.25]  # the first category cannot be told there
+    given["segments"] = [{"first": 5000, "last": 7500, "shares": {"bytes": shares}, "standard_errors": {}}]
+    for shown in (report.mixture_page(given), report.mixture_summary(given)):
+        assert "merges 5,000 to 7,500" in shown and "75" in shown.split("merges 5,000 to 7,500")[1]

@@ -61,7 +61,7 @@ def mixture(
     source = Tokenizer.from_pretrained(tokenizer, encoding=encoding, family=family, lowercase=lowercase)
     document = inference.infer(
         source,
-        categories,
+        categories or None,
         counts=tuple(counts or ()),
         merges=merges,
         estimator=estimator,

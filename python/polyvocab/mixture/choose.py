@@ -8,7 +8,7 @@ import numpy as np
 
 from .result import Estimate
 
-_MISFIT = 10.0  # chi2 per degree of freedom: samples of a tokenizer's own kind of text leave 1 to 5, others hundreds
+_MISFIT = 50.0  # chi2 per degree of freedom: samples of a tokenizer's own kind of text leave 1 to 20, others hundreds
 
 
 def choose(estimates: Mapping[str, Estimate]) -> tuple[str, str]:

@@ -17,9 +17,7 @@ class ExcessPairs:
     """Pairs that stay above the level for some steps, the largest excess first. A trainer would have merged them."""
 
     pairs: np.ndarray  # uint32 [found, 2]: ids
-    step: (
-        np.ndarray
-    )  # int64 [found]: of the steps of the window, the last that passed the pair over where it was most in excess
+    step: np.ndarray  # int64 [found]: of the window, the last that passed the pair over where it was most in excess
     fitted: np.ndarray  # float64 [found]: the pair's count there, as a share of the pairs of the window's first state
     level: np.ndarray  # float64 [found]: of the step
     counts: np.ndarray  # float64 [found]: how many counts of the sample `fitted` is: 1 / (its relative Poisson variance)

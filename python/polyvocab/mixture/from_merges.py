@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -70,52 +71,52 @@ def estimate(
     lp = path[-1]
     isotonic = fit_isotonic(problem, start=lp.alpha, start_steps=lp.steps, steps=None if merges is None else most)
 
-    full = np.stack([lp.alpha, isotonic.alpha])
-
-    counted: list[np.ndarray] = []  # of each replicate, what the isotonic shares make of its counts
-
-    def both(replicate: Problem) -> np.ndarray:
-        if replicate is problem:
-            return full
-        window = slice(first, first + isotonic.steps)
-        counted.append(replicate.own[window] / replicate.pairs @ isotonic.alpha)
-        solved = solve_lp(replicate, steps=lp.steps, start=lp, **options)
-        fitted = fit_isotonic(replicate, start=isotonic.alpha, start_steps=isotonic.steps, steps=isotonic.steps)
-        return np.stack([solved.alpha, fitted.alpha])
-
     def in_units(alpha: np.ndarray, block: int | None = None) -> np.ndarray:
         return counts.in_units(alpha, first, without_block=block)
 
-    def without(block: int | None) -> Problem:
-        return problem if block is None else counts.problem(first=first, last=last, without_block=block)
-
-    errors = None
-    if counts.blocks > 1:
-        errors = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress).errors
-        errors = errors * error_factors(problem, isotonic, counted)
+    shares = in_units(np.stack([lp.alpha, isotonic.alpha]))  # [units, estimators, categories]
+    errors = None if counts.blocks < 2 else _errors(counts, problem, lp, isotonic, in_units, options, progress)
+    figures = {"objective": float(lp.objective), "gap": float(lp.gap)}, {"dispersion": isotonic.dispersion}
     estimates = {
-        name: Estimate(
-            shares=named(in_units(full)[:, i]),
-            errors={} if errors is None else named(errors[:, i]),
-            steps=found.steps,
-            figures=figures,
-        )
-        for i, (name, found, figures) in enumerate(
-            [
-                ("lp", lp, {"objective": float(lp.objective), "gap": float(lp.gap)}),
-                ("isotonic", isotonic, {"dispersion": isotonic.dispersion}),
-            ]
-        )
+        name: Estimate(named(shares[:, i]), {} if errors is None else named(errors[:, i]), found.steps, figures[i])
+        for i, (name, found) in enumerate((("lp", lp), ("isotonic", isotonic)))
     }
     chosen, reason = choose(estimates) if estimator == "auto" else (estimator, "as asked for")
     bounds = {}
     if first == 0:
         bounded = max((s for s in path if s.steps <= _BOUNDED), key=lambda s: s.steps, default=path[0])
         limits = identified_set(problem, bounded, within=_WITHIN, threads=threads, progress=progress)
-        least_and_greatest = np.stack([limits.least, limits.greatest])
-        bounds = _bounds(least_and_greatest, bounded.alpha, in_units)
+        bounds = _bounds(np.stack([limits.least, limits.greatest]), bounded.alpha, in_units)
     by_steps = tuple((found.steps, named(in_units(found.alpha))) for found in path)
     return MergeEstimates(problem, lp, isotonic, estimates, chosen, reason, bounds, by_steps)
+
+
+def _errors(
+    counts: PairCounts,
+    problem: Problem,
+    lp: LpSolution,
+    isotonic: IsotonicFit,
+    in_units: Callable[[np.ndarray, int | None], np.ndarray],
+    options: Mapping[str, Any],
+    progress: bool,
+) -> np.ndarray:
+    """Standard errors, float64 [units, estimators, categories]: by the jackknife, and of the training text."""
+    counted: list[np.ndarray] = []  # of each replicate, what the isotonic shares make of its counts
+    window = slice(problem.first, problem.first + isotonic.steps)
+
+    def without(block: int | None) -> Problem:
+        return problem if block is None else counts.problem(first=problem.first, last=problem.last, without_block=block)
+
+    def both(replicate: Problem) -> np.ndarray:
+        if replicate is problem:
+            return np.stack([lp.alpha, isotonic.alpha])
+        counted.append(replicate.own[window] / replicate.pairs @ isotonic.alpha)
+        solved = solve_lp(replicate, steps=lp.steps, start=lp, **options)
+        fitted = fit_isotonic(replicate, start=isotonic.alpha, start_steps=isotonic.steps, steps=isotonic.steps)
+        return np.stack([solved.alpha, fitted.alpha])
+
+    sampled = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress).errors
+    return sampled * error_factors(problem, isotonic, counted)
 
 
 def _bounds(bounds: np.ndarray, alpha: np.ndarray, in_units: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:

@@ -56,7 +56,6 @@ def infer(
         options = {"blocks": blocks, "field": field, "threads": threads, "memory_limit": memory_limit, "temporary": temporary}
         return _infer_from_pieces(tokenizer, data, counts, progress=progress, **options)
     seconds: dict[str, float] = {}
-    settings = {"merges": merges, "estimator": estimator, "blocks": blocks, "field": field, "counts": [str(c) for c in counts]}
     with _timed(seconds, "count and replay"):
         steps = MergeList.of(tokenizer.definition, threads=threads)
         if data is None:
@@ -74,7 +73,16 @@ def infer(
                 temporary=temporary,
                 progress=progress,
             )
-    options = {"merges": merges, "estimator": estimator, "threads": threads, "progress": progress}
+    settings = {"merges": merges, "estimator": estimator, "blocks": found.blocks, "counts": [str(path) for path in counts]}
+    return _infer_from_merges(
+        tokenizer, found, settings, seconds, merges=merges, estimator=estimator, threads=threads, progress=progress
+    )
+
+
+def _infer_from_merges(
+    tokenizer: Tokenizer, found: PairCounts, settings: Mapping[str, Any], seconds: dict[str, float], **options: Any
+) -> MixtureResult:
+    """Each part of the list by itself; the first one is the tokenizer's, the others are what extended it."""
     with _timed(seconds, "solve"):
         whole = found.problem()
         seams = find_seams(whole.own, whole.pairs)
@@ -82,7 +90,7 @@ def infer(
     with _timed(seconds, "diagnose"):
         diagnosis = diagnose(tokenizer, found, first)
     return MixtureResult(
-        tokenizer=_described(tokenizer) | _listed(steps),
+        tokenizer=_described(tokenizer) | _listed(found.merges),
         settings=settings,
         categories=_categories(found),
         estimates=first.estimates,

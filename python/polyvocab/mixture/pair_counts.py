@@ -81,6 +81,7 @@ class PairCounts:
         pairs = pairs_in_state(events, first, count).astype(np.float64)
         for category, number in zip(self.categories, pairs, strict=True):
             if number == 0:
-                raise PolyvocabError(f"{category}: has no pairs to compare; give more text")
+                kept = "" if without_block is None else " but in one block of equal or very few documents"
+                raise PolyvocabError(f"{category}: has no pairs to compare{kept}; give more text")
         own = own_counts(events, self.merges.steps, count)
         return Problem(self.categories, self.merges.steps, first, last, events, own, pairs)

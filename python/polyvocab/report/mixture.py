@@ -27,6 +27,8 @@ def mixture_summary(document: Document, unit: str = "bytes") -> str:
         parts.append(_unit_line(document, unit) + "\n" + columns(*_shares(document, unit)))
     if document.get("reason"):
         parts.append(f"{document['reason']}")
+    if later := _segments(document, unit):
+        parts.append(columns(*later))
     found = [f"{_severity(d)}: {d.get('kind', '')}: {_with_examples(d)}" for d in _diagnoses(document)]
     return "\n\n".join([*parts, *(["\n".join(found)] if found else [])])
 
@@ -37,6 +39,7 @@ def mixture_page(document: Document, unit: str = "bytes") -> str:
     makers: list[tuple[str, Callable[[], str]]] = [
         ("Shares", lambda: _shares_section(document, unit)),
         ("Warnings and notes", lambda: _diagnoses_section(document)),
+        ("Later parts of the merge list", lambda: _segments_section(document, unit)),
         ("The estimate against the number of merges", lambda: _steps_section(document)),
         ("What the mixture does not explain", lambda: _residuals_section(document)),
         ("All units and estimators", lambda: _units_section(document)),
@@ -136,6 +139,21 @@ def _shares_section(document: Document, unit: str | None) -> str:
     return chart + table(*_shares(document, unit)) + "".join(f"<p>{escape(note)}</p>" for note in notes)
 
 
+def _segments(document: Document, unit: str | None) -> _Table | None:
+    """The shares of each part that an extended tokenizer was continued with; nothing for most tokenizers."""
+    found = [segment for segment in document.get("segments") or [] if unit and _member(segment, "shares", unit)]
+    if not found:
+        return None
+    head = ["category", *(f"merges {s['first']:,} to {s['last']:,}" for s in found)]
+    names = _names(document)
+    return head, [[name, *(percent(_at(s["shares"][unit], i), 2) for s in found)] for i, name in enumerate(names)]
+
+
+def _segments_section(document: Document, unit: str | None) -> str:
+    later = _segments(document, unit)
+    return table(*later) if later else ""
+
+
 def _units_section(document: Document) -> str:
     head, values = ["category"], []
     for name, estimate in _estimates(document).items():
@@ -165,12 +183,12 @@ def _steps_section(document: Document) -> str:
 
 
 def _residuals_section(document: Document) -> str:
-    bands = [band for band in document.get("residuals") or [] if band.get("share") is not None]
+    bands = [band for band in document.get("residuals") or [] if band.get("unexplained") is not None]
     if not bands:
         return ""
-    middle, shares = [(b["begin"] + b["end"]) / 2 for b in bands], [b["share"] for b in bands]
+    middle, shares = [(b["begin"] + b["end"]) / 2 for b in bands], [b["unexplained"] for b in bands]
     chart = line_chart({"mean of a band of steps": (middle, shares)}, x="step", y="unexplained share of a merge's count")
-    rows = [[f"{b['begin']:,} to {b['end']:,}", percent(b["share"], 2)] for b in bands]
+    rows = [[f"{b['begin']:,} to {b['end']:,}", percent(b["unexplained"], 2)] for b in bands]
     note = (
         "<p>How much more often the mixture should have a pair, for its merge to be the one that comes next. Steps that stand "
         "out were learned from something that no category has.</p>"

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from ...certificate import Certificate
+from ...formats.append import NewTokens
 from ...formats.definition import TokenizerDefinition
 from ...formats.directory import TokenizerFiles
 from ...formats.vocabulary import Vocabulary
 from ...memory import without_collection
 from ...romanize import Romanizer
 from ...romanize.text_steps import romanize_step
+from ...tokenizer import Tokenizer
 from ...transfer import SourceTokenizer, TokenizerTransfer
 from .bpe import new_bpe_tokens
 from .certificate import certify
@@ -89,24 +92,11 @@ def transmi(
     letters, latin = {}, {}
     if sign is not None:
         letters, latin = letter_rows(source, model, sign, found.texts), latin_twins(source, model, written_sign, twins)
-    if is_bpe(definition):  # merges are made for the most frequent first, whatever the mode
-        best = np.full(len(wanted.tokens), -np.inf)
-        np.maximum.at(best, wanted.of, scores[wanted.ids])
-        marked = {
-            "mark": written_sign,
-            "letters": list(letters),
-            "twins": sorted(latin, key=lambda token: -scores[latin[token]]),
-        }
-        new, parts = new_bpe_tokens(definition, vocabulary, model, wanted.by_falling(best), **marked, threads=threads)
+    if is_bpe(definition):
+        new, parts = _merged(source, model, wanted, scores, written_sign, letters, latin, threads)
     else:
-        pieces = {token: float(scores[i]) for token, i in latin.items() if token not in wanted.tokens}
-        pieces |= {token: -np.inf for token in letters if token not in wanted.tokens and token not in latin}
-        strings = [*wanted.by_falling(new_scores), *pieces]
-        values = np.concatenate([np.sort(new_scores)[::-1], [*pieces.values()]])
-        new, parts = new_pieces(definition, strings, values, threads=threads), {}
+        new, parts = _pieces(definition, wanted, scores, new_scores, letters, latin, threads), {}
     extra = letters | {token: [i] for token, i in latin.items()}
-    lowest = lowest_score(definition.model) if is_unigram(definition) else None
-    proof = certify(new, len(vocabulary), mark=written_sign, lowest=lowest)
     return TokenizerTransfer(
         SourceTokenizer.of(source),
         source.append(new),
@@ -118,10 +108,51 @@ def transmi(
                 "mode": mode,
                 "romanizations": "of single tokens" if romanizations is None else "given",
                 **_counts(new.tokens, found, wanted, letters, latin),
-                "certificate": proof.document(),
+                "certificate": _proof(new, definition, len(vocabulary), written_sign).document(),
             },
         ),
     )
+
+
+def _merged(
+    source: TokenizerFiles,
+    model: Tokenizer,
+    wanted: _Wanted,
+    scores: np.ndarray,
+    mark: str | None,
+    letters: Mapping[str, object],
+    latin: Mapping[str, int],
+    threads: int,
+) -> tuple[NewTokens, dict[int, tuple[int, int]]]:
+    """The tokens of a BPE and their parts. Merges are made for the most frequent first, whatever the mode."""
+    best = np.full(len(wanted.tokens), -np.inf)
+    np.maximum.at(best, wanted.of, scores[wanted.ids])
+    twins = sorted(latin, key=lambda token: -scores[latin[token]])
+    in_order = wanted.by_falling(best)
+    marked = {"mark": mark, "letters": list(letters), "twins": twins}
+    return new_bpe_tokens(source.definition, source.vocabulary, model, in_order, **marked, threads=threads)
+
+
+def _pieces(
+    definition: TokenizerDefinition,
+    wanted: _Wanted,
+    scores: np.ndarray,
+    new_scores: np.ndarray,
+    letters: Mapping[str, object],
+    latin: Mapping[str, int],
+    threads: int,
+) -> NewTokens:
+    """The pieces of a Unigram or a WordPiece; letters that are nothing else come last."""
+    pieces = {token: float(scores[i]) for token, i in latin.items() if token not in wanted.tokens}
+    pieces |= {token: -np.inf for token in letters if token not in wanted.tokens and token not in latin}
+    strings = [*wanted.by_falling(new_scores), *pieces]
+    values = np.concatenate([np.sort(new_scores)[::-1], [*pieces.values()]])
+    return new_pieces(definition, strings, values, threads=threads)
+
+
+def _proof(new: NewTokens, definition: TokenizerDefinition, old_tokens: int, mark: str | None) -> Certificate:
+    lowest = lowest_score(definition.model) if is_unigram(definition) else None
+    return certify(new, old_tokens, mark=mark, lowest=lowest)
 
 
 def _counts(
