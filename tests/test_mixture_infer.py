@@ -136,6 +136,11 @@ def test_a_unigram_is_inferred_by_the_same_call(tokenizer, samples):
         infer(tokenizer, few, counts=["some.pairs"])
 
 
+def test_one_category_has_it_all(trained, samples):
+    result = infer(Tokenizer.from_hf(trained[0]), {"est_Latn": samples["est_Latn"]})
+    assert result.shares() == {"est_Latn": 1} and result.identified["bytes"].tolist() == [[1, 1]]
+
+
 def test_what_does_not_fit_is_refused(trained, samples):
     tokenizer = Tokenizer.from_hf(trained[0])
     with pytest.raises(PolyvocabError, match="text of each category"):

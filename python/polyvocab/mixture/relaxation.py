@@ -13,6 +13,7 @@ from .problem import Problem
 PER = 1e6  # counts are those per so many pairs: what the solver's tolerances are good for
 ROW_TOLERANCE = 1e-6  # a row that is violated by less holds: ten times the tolerance of the solver itself
 _ROWS_PER_PAIR = 3  # at the steps where it is violated most; with one alone twice as many rounds are needed
+_FIXED_ROWS = 1  # of the sum of shares, before those of pairs
 _IDLE_ROUNDS = 1  # a row that was idle for more rounds is taken out again
 
 
@@ -36,17 +37,15 @@ class Relaxation:
 
     with alpha, v >= 0; c_i(p, t) is the count of pair p in state t of category i per million of its pairs, m_t the pair that
     step t merges. Steps that no category has a count of have no rows. `sum alpha = 1`, or with `mass_normalized` the counts of
-    the merges' own pairs sum to what they are for equal shares. With a `budget`, also sum v_t + sum v_p <= budget.
+    the merges' own pairs sum to what they are for equal shares.
 
     A row's v_t and v_p become columns of the solver with their first row. After `solve` the point is in `alpha`,
     `slack_of_step` [steps of the window], `slack_of_pair` [pairs], and its `objective` bounds the optimum from below.
     """
 
-    def __init__(
-        self, problem: Problem, *, mass_normalized: bool = False, budget: float | None = None, threads: int = 0
-    ) -> None:
+    def __init__(self, problem: Problem, *, mass_normalized: bool = False, threads: int = 0) -> None:
         self._highspy = require("highspy", "mixture", "the estimator lp")
-        self.problem, self.mass_normalized, self.budget, self.threads = problem, mass_normalized, budget, threads
+        self.problem, self.mass_normalized, self.threads = problem, mass_normalized, threads
         self.scale = PER / problem.pairs
         self.own = problem.own[problem.first : problem.last]
         self._never = ~self.own.any(axis=1)
@@ -86,10 +85,7 @@ class Relaxation:
         none = np.zeros(0, np.int32)
         self.model.addCols(count, np.zeros(count), np.zeros(count), free, 0, np.zeros(count, np.int32), none, np.zeros(0))
         self.model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), np.ones(count))
-        if self.budget is not None:
-            self.model.addRow(0.0, self.budget, 0, none, np.zeros(0))
-        self._columns, self._fixed_rows = count, 1 + (self.budget is not None)
-        self._slack_cost = 1.0
+        self._columns = count
 
     def use_steps(self, steps: int) -> None:
         """From now on only the first so many steps of the window have rows; never fewer than before."""
@@ -155,12 +151,10 @@ class Relaxation:
 
     def row_duals(self) -> np.ndarray:
         """float64 [rows]: what the optimum gains by each row, >= 0."""
-        return np.maximum(np.array(self.model.getSolution().row_dual)[self._fixed_rows :], 0)
+        return np.maximum(np.array(self.model.getSolution().row_dual)[_FIXED_ROWS:], 0)
 
-    def solve(self, *, primal: bool = False) -> None:
-        """To the optimum of the rows that are in: by the dual simplex, which is quick after rows were added, or the primal
-        one, which is after the aim was changed. Raises `PolyvocabError` where the solver does not find it."""
-        self.model.setOptionValue("simplex_strategy", 4 if primal else 1)
+    def solve(self) -> None:
+        """To the optimum of the rows that are in. Raises `PolyvocabError` where the solver does not find it."""
         self.model.run()
         if self.model.getModelStatus() != self._highspy.HighsModelStatus.kOptimal:
             self.model.clearSolver()
@@ -177,31 +171,28 @@ class Relaxation:
     def drop_idle(self, rounds: int = _IDLE_ROUNDS) -> None:
         """Take out rows that had no part in the last solution and so many before it, as far as this was called after them."""
         basic = self.model.getBasicVariables()[1]
-        idle = np.zeros(self._fixed_rows + len(self._idle), bool)
+        idle = np.zeros(_FIXED_ROWS + len(self._idle), bool)
         idle[-1 - basic[basic < 0]] = True  # the solver numbers row r as -1 - r
-        self._idle = np.where(idle[self._fixed_rows :], self._idle + 1, 0)
+        self._idle = np.where(idle[_FIXED_ROWS:], self._idle + 1, 0)
         gone = self._idle > rounds
         if gone.any():
-            rows = np.flatnonzero(gone).astype(np.int32) + self._fixed_rows
+            rows = np.flatnonzero(gone).astype(np.int32) + _FIXED_ROWS
             self.model.deleteRows(len(rows), rows)
             self.row_step, self.row_pair, self._idle = self.row_step[~gone], self.row_pair[~gone], self._idle[~gone]
 
-    def aim_at_share(self, category: int, sign: int) -> None:
-        """From now on minimize `sign` times the category's share, instead of the sum of slacks."""
-        cost = np.zeros(self._columns)
-        cost[category] = sign
-        self._slack_cost = 0.0
-        self.model.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), cost)
+    def fix_share(self, category: int, share: float | None) -> None:
+        """From now on the category's share is this; None: free again."""
+        least, greatest = (0.0, self._highspy.kHighsInf) if share is None else (share, share)
+        self.model.changeColBounds(category, least, greatest)
+
+    def slope_of_share(self, category: int) -> float:
+        """By how much the objective of the last `solve` rises with the category's share, which is fixed."""
+        return float(self.model.getSolution().col_dual[category])
 
     def _add_slacks(self, count: int) -> None:
-        entries = count if self.budget is not None else 0  # each stands in the row of the budget
-        starts = np.arange(count, dtype=np.int32) if entries else np.zeros(count, np.int32)
+        none = np.zeros(0, np.int32)
         free = np.full(count, self._highspy.kHighsInf)
-        costs = np.full(count, self._slack_cost)
-        self.model.addCols(
-            *(count, costs, np.zeros(count), free, entries),
-            *(starts, np.ones(entries, np.int32), np.ones(entries)),
-        )
+        self.model.addCols(count, np.ones(count), np.zeros(count), free, 0, np.zeros(count, np.int32), none, np.zeros(0))
         self._columns += count
 
 
