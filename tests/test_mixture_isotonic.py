@@ -1,5 +1,7 @@
 """Shares from the merges' own counts alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from mixture_problems import byte_bpe, case, lines, mixture
 from polyvocab.errors import PolyvocabError
 from polyvocab.mixture.events import MergeSteps, PairEvents
-from polyvocab.mixture.isotonic import fit_isotonic
+from polyvocab.mixture.isotonic import fit_isotonic, refit_isotonic
 from polyvocab.mixture.isotonic_objective import Objective, PassedOver
 from polyvocab.mixture.levels import levels
 from polyvocab.mixture.monotone import pool_adjacent
@@ -57,6 +59,15 @@ def test_the_start_matters_little_where_categories_have_merges(known):
     np.testing.assert_allclose(other.alpha, fit.alpha, atol=3e-4)
 
 
+def test_a_fit_stays_where_it_is_for_the_same_counts_and_moves_little_for_others(known):
+    fit = fit_isotonic(known.problem, steps=1500)
+    again = refit_isotonic(known.problem, fit)
+    np.testing.assert_allclose(again.alpha, fit.alpha, atol=2e-5)
+    assert (again.used == fit.used).all() and again.steps == fit.steps
+    fewer = replace(known.problem, own=np.floor(0.9 * known.problem.own), pairs=0.9 * known.problem.pairs)
+    np.testing.assert_allclose(refit_isotonic(fewer, fit).alpha, fit.alpha, atol=2e-3)
+
+
 def test_a_category_none_of_whose_pairs_was_merged_has_no_share(known):
     """Its own counts say nothing of it; that its pairs were passed over does."""
     more = case(known.tokenizer, {language: lines(language)[1] for language in (*SHARES, "hye_Armn")})
@@ -74,15 +85,13 @@ def test_the_gradient_is_that_of_the_objective(known):
     start = np.log(np.full(5, 0.2))
     alpha = rng.dirichlet(np.ones(5) * 20)
     objective = Objective.of(rates, known.problem.pairs, levels(rates, known.problem.pairs, alpha), over, start)
-    point = objective.at(np.log(alpha))
+    gradient, _ = objective.derivatives(objective.at(np.log(alpha)))
     for _ in range(5):
         direction = rng.normal(size=5)
         direction -= alpha @ direction
         h = 1e-6
-        slope = (objective.at(np.log(alpha) + h * direction).value - objective.at(np.log(alpha) - h * direction).value) / (
-            2 * h
-        )
-        assert slope == pytest.approx(point.gradient @ direction, rel=1e-3)
+        above, below = (objective.at(np.log(alpha) + side * h * direction).value for side in (1, -1))
+        assert (above - below) / (2 * h) == pytest.approx(gradient @ direction, rel=1e-3)
 
 
 def test_counts_of_each_category_are_balanced_at_the_estimate(known):

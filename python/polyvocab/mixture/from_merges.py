@@ -11,7 +11,7 @@ import numpy as np
 from .choose import choose
 from .default_steps import default_steps
 from .identified import identified_set
-from .isotonic import IsotonicFit, fit_isotonic
+from .isotonic import IsotonicFit, fit_isotonic, refit_isotonic
 from .jackknife import grouped_jackknife
 from .lp import LpSolution, solve_lp, solve_path
 from .pair_counts import PairCounts
@@ -112,8 +112,7 @@ def _errors(
             return np.stack([lp.alpha, isotonic.alpha])
         counted.append(replicate.own[window] / replicate.pairs @ isotonic.alpha)
         solved = solve_lp(replicate, steps=lp.steps, start=lp, **options)
-        fitted = fit_isotonic(replicate, start=isotonic.alpha, start_steps=isotonic.steps, steps=isotonic.steps)
-        return np.stack([solved.alpha, fitted.alpha])
+        return np.stack([solved.alpha, refit_isotonic(replicate, isotonic).alpha])
 
     sampled = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress).errors
     return sampled * error_factors(problem, isotonic, counted)

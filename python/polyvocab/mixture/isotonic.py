@@ -97,12 +97,21 @@ def fit_isotonic(
         count = min(2 * count, last)
 
 
-def _fit(problem: Problem, rates: np.ndarray, alpha: np.ndarray, trusted: np.ndarray | None) -> IsotonicFit:
+def refit_isotonic(problem: Problem, fit: IsotonicFit) -> IsotonicFit:
+    """Shares from other counts of the same window, nearly those of a fit: as many steps, begun and held where it is."""
+    own = problem.own[problem.first : problem.first + fit.steps]
+    alpha = fit.alpha.clip(_LEAST_START)
+    return _fit(problem, own / problem.pairs, alpha, np.log(alpha), fit.used & own.any(axis=1))
+
+
+def _fit(
+    problem: Problem, rates: np.ndarray, alpha: np.ndarray, trusted: np.ndarray | None, used: np.ndarray | None = None
+) -> IsotonicFit:
     """Which pairs are too frequent depends on the shares, so they are found again until there are no new ones."""
     pairs, total = problem.pairs, 0
     over, _ = _frequent(problem, PassedOver.none(len(alpha)), levels(rates, pairs, alpha), alpha)
     for _ in range(_ROUNDS):
-        settled = _settled(rates, pairs, alpha, over, trusted)
+        settled = _settled(rates, pairs, alpha, over, trusted, used)
         alpha, total = settled.alpha, total + settled.iterations
         found = levels(rates, pairs, alpha, settled.used)
         over, is_enough = _frequent(problem, over, found, alpha)
@@ -121,10 +130,19 @@ class _Settled:
     iterations: int
 
 
-def _settled(rates: np.ndarray, pairs: np.ndarray, alpha: np.ndarray, over: PassedOver, trusted: np.ndarray | None) -> _Settled:
+def _settled(
+    rates: np.ndarray,
+    pairs: np.ndarray,
+    alpha: np.ndarray,
+    over: PassedOver,
+    trusted: np.ndarray | None,
+    used: np.ndarray | None = None,
+) -> _Settled:
     """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay.
-    At first all steps are used: a category whose share begins too small seems far below the level."""
-    used, total = mixed(rates, pairs, alpha)[0] > 0, 0
+    At first those of `used`, by default all: a category whose share begins too small seems far below the level."""
+    total = 0
+    if used is None:
+        used = mixed(rates, pairs, alpha)[0] > 0
     for _ in range(_ROUNDS):
         objective = Objective.of(rates, pairs, levels(rates, pairs, alpha, used), over, trusted)
         new, iterations = minimized(objective, alpha)

@@ -14,7 +14,7 @@ _TRUST = 10.0  # counts: how much a start weighs against the counts of a categor
 _LEAST_SHARE = 1e-12
 _LARGEST_STEP = 1.0  # of the logarithms of shares, in one iteration
 _LEAST_STEP = 1e-6  # of the direction of Newton's method
-_CONVERGED = 1e-8  # change of a share
+_CONVERGED = 1e-8  # what an iteration may gain at most, in units of a logarithm of likelihood; or change of a share
 _ITERATIONS = 200
 
 
@@ -45,12 +45,14 @@ class PassedOver:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """The objective at shares, with the level profiled out, and its derivatives for the logarithms of the shares."""
+    """The objective at shares, with the level profiled out."""
 
     log_alpha: np.ndarray  # float64 [categories], of shares with the sum 1
     value: float
-    gradient: np.ndarray  # float64 [categories]
-    curvature: np.ndarray  # float64 [categories, categories], by Gauss and Newton
+    fitted: np.ndarray  # float64 [steps]
+    share: np.ndarray  # float64 [steps, categories]: of each category in `fitted`
+    level: np.ndarray  # float64 [steps]
+    block: np.ndarray  # int64 [steps]: the number of the block of equal levels that each is in
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,31 +78,45 @@ class Objective:
         alpha /= alpha.sum()
         log_alpha = np.log(alpha.clip(_LEAST_SHARE))
         fitted, share, _ = mixed(self.rates, self.pairs, alpha)
-        weight = self.counts / fitted
-        level, block = pool_adjacent(fitted, weight)
+        level, block = pool_adjacent(fitted, self.counts / fitted)
         value = _divergence(level / fitted, self.counts)
+        if len(self.over):
+            _, high, ratio = self._above(alpha, level)
+            value += _divergence(ratio, self.over.counts[high])
+        if self.trusted is not None:
+            away = log_alpha - self.trusted
+            value += 0.5 * _TRUST * float(away @ away)
+        return Point(log_alpha, value, fitted, share, level, block)
+
+    def derivatives(self, point: Point) -> tuple[np.ndarray, np.ndarray]:
+        """(gradient [categories], curvature [categories, categories] by Gauss and Newton), float64, for the logarithms of the
+        shares."""
+        alpha, fitted, share, level, block = np.exp(point.log_alpha), point.fitted, point.share, point.level, point.block
         # By the envelope theorem the level counts as fixed.
         gradient = share.T @ (self.counts * (1 - level / fitted))
         in_block = _sums(block, self.counts[:, None] * share)
         curvature = (share * self.counts[:, None]).T @ share - in_block.T @ (in_block / _sums(block, self.counts)[:, None])
         if len(self.over):
             # For pairs it does not: d log level / d log alpha is the mean share of the level's block.
+            weight = self.counts / fitted
             moves = (_sums(block, weight[:, None] * share) / _sums(block, weight)[:, None])[block[self.place]]
-            above = self._above(alpha, PassedOver.TIMES * level[self.place], moves)
-            value, gradient, curvature = value + above[0], gradient + above[1], curvature + above[2]
+            shares, high, ratio = self._above(alpha, level)
+            counts, slope = self.over.counts[high], (shares - moves)[high]
+            gradient = gradient + slope.T @ (counts * (1 - ratio))
+            curvature = curvature + (slope * counts[:, None]).T @ slope
         if self.trusted is not None:
-            away = log_alpha - self.trusted
-            value += 0.5 * _TRUST * float(away @ away)
+            away = point.log_alpha - self.trusted
             gradient = gradient + _TRUST * (away - alpha * away.sum())  # a change of all logarithms alike is none of shares
             curvature = curvature + _TRUST * np.eye(len(alpha))
-        return Point(log_alpha, value, gradient, curvature)
+        return gradient, curvature
 
-    def _above(self, alpha: np.ndarray, allowed: np.ndarray, moves: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """(value, gradient, curvature) of the pairs that are more frequent than is allowed."""
+    def _above(self, alpha: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(share [pairs, categories], whether a pair is more frequent than is allowed [pairs], what is allowed as a share of
+        its frequency [pairs that are])."""
         fitted, share, _ = mixed(self.over.rates, self.pairs, alpha)
+        allowed = PassedOver.TIMES * level[self.place]
         high = fitted > allowed
-        ratio, counts, slope = allowed[high] / fitted[high], self.over.counts[high], (share - moves)[high]
-        return _divergence(ratio, counts), slope.T @ (counts * (1 - ratio)), (slope * counts[:, None]).T @ slope
+        return share, high, allowed[high] / fitted[high]
 
 
 def _divergence(ratio: np.ndarray, counts: np.ndarray) -> float:
@@ -119,10 +135,13 @@ def minimized(objective: Objective, alpha: np.ndarray) -> tuple[np.ndarray, int]
     iterations = 0
     while iterations < _ITERATIONS:
         iterations += 1
-        damping = 1e-9 * np.trace(point.curvature) + 1e-12
-        direction = -np.linalg.solve(point.curvature + damping * np.eye(len(alpha)), point.gradient)
+        gradient, curvature = objective.derivatives(point)
+        damping = 1e-9 * np.trace(curvature) + 1e-12
+        direction = -np.linalg.solve(curvature + damping * np.eye(len(alpha)), gradient)
         direction *= min(1.0, _LARGEST_STEP / max(np.abs(direction).max(), 1e-300))
-        slope = float(direction @ point.gradient)
+        slope = float(direction @ gradient)
+        if -slope < _CONVERGED:
+            break
         size, new = 1.0, objective.at(point.log_alpha + direction)
         while new.value > point.value + 1e-4 * size * slope and size > _LEAST_STEP:
             size /= 2
