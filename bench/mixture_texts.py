@@ -7,7 +7,8 @@ FOLDER/sizes.json. Whether a document goes to train or to sample is decided by i
 have one name: no category's sample holds a translation of what another one trains on.
 
 help    LibreOffice's help in English and 32 other languages (Debian's `libreoffice-help-*`): a paragraph is a document, its id
-        the name. Paragraphs that a translation leaves in English, and repeated ones, are left out.
+        the name. Paragraphs that a translation leaves in English, in whole or in part, and repeated ones, are left out:
+        new pages are in English in many languages at once, and that would be counted as text of each.
 pages   The same with pages for documents: what is in one page is alike, so the two parts of a category are less so.
 text    the texts of the data folder by language: 20 lines of a source are a document (NTREX and the Bible are aligned by line).
 code    program sources from Debian packages: a file is a document. Files that occur twice are taken once.
@@ -29,6 +30,7 @@ from debian_packages import package_files
 
 HELP = "libreoffice-help-"
 ENGLISH = "en-us"
+RUN = 24  # characters of the English paragraph, without spaces, that a translated one may not have in a row
 LINES = 20  # of a document of the data folder
 LARGEST_SOURCE = 100_000  # bytes; larger files are tables and generated code
 TRANSLATIONS = ("/nls/", "/locale/", "/lang/")  # folders of messages in other languages
@@ -98,21 +100,36 @@ def help_pages(language: str, packages: Path) -> dict[str, list[tuple[str, str]]
 
 
 def help_languages(packages: Path, *, by_page: bool) -> Iterator[tuple[str, Documents]]:
-    """Each language's documents, English first: paragraphs, or whole pages."""
+    """Each language's documents, English first: paragraphs, or whole pages. Two are one if they differ in spaces alone."""
     names = subprocess.run(["apt-cache", "pkgnames", HELP], capture_output=True, text=True, check=True).stdout.split()
     languages = sorted({name.removeprefix(HELP) for name in names} - {"common", ENGLISH})
-    english: set[str] = set()
+    english: dict[str, list[tuple[str, str]]] = {}
     for language in (ENGLISH, *languages):
-        seen, lines = set(english), defaultdict(list)
-        for page, paragraphs in help_pages(language, packages).items():
+        pages, lines = help_pages(language, packages), defaultdict(list)
+        seen = {_without_spaces(paragraph) for page in english.values() for _, paragraph in page}
+        for page, paragraphs in pages.items():
+            originals = defaultdict(list)
+            if not language.startswith("en"):
+                for paragraph_id, paragraph in english[page]:
+                    originals[paragraph_id].append(_without_spaces(paragraph))
             for paragraph_id, paragraph in paragraphs:
-                if paragraph not in seen:
-                    seen.add(paragraph)
+                text = _without_spaces(paragraph)
+                if text not in seen and not any(_has_a_part_of(text, original) for original in originals[paragraph_id]):
+                    seen.add(text)
                     lines[page if by_page else paragraph_id].append(paragraph)
         if language == ENGLISH:
-            english = seen
+            english = pages
         if lines:  # a language may be but a link to another one
             yield language, {name: "\n".join(kept) for name, kept in lines.items()}
+
+
+def _without_spaces(paragraph: str) -> str:
+    return "".join(paragraph.split())
+
+
+def _has_a_part_of(text: str, original: str) -> bool:
+    """Whether it has one of the runs that the original is cut into; one of twice the length is always found."""
+    return any(original[i : i + RUN] in text for i in range(0, len(original) - RUN + 1, RUN))
 
 
 def data_folder(shared: Path) -> Iterator[tuple[str, Documents]]:
