@@ -158,6 +158,11 @@ def log_mse(truth: Mapping[str, float], shares: Mapping[str, float]) -> float:
     return math.log10(np.mean([(shares[category] - share) ** 2 for category, share in truth.items()]))
 
 
+def _in_errors(deviation: float, error: float) -> float:
+    """A share that is exactly right may have no error."""
+    return deviation / error if error else math.copysign(math.inf, deviation) if deviation else 0.0
+
+
 def table(rows: list[dict]) -> None:
     """One line for each setting and estimate."""
     print(f"{'setting':12} {'estimate':18} {'trials':>6} {'log10 MSE':>16} {'within 2 SE':>12} {'rms z':>6} {'seconds':>8}")
@@ -174,7 +179,7 @@ def table(rows: list[dict]) -> None:
         for estimate, found in shares.items():
             errors = [log_mse(row["truth"], share) for row, share in zip(trials, found, strict=True)]
             z = [
-                (row["estimates"][estimate][c] - share) / row["errors"][estimate][c]
+                _in_errors(row["estimates"][estimate][c] - share, row["errors"][estimate][c])
                 for row in trials
                 if estimate in row["errors"]
                 for c, share in row["truth"].items()
@@ -192,14 +197,15 @@ def table_of_extended(rows: list[dict]) -> None:
     for row in rows:
         if "seam" not in row:
             continue
-        new = [category for category, share in row["added"].items() if share > 0 and row["truth"][category] == 0]
+        told = {category for category, share in row["added_estimate"].items() if share is not None}
+        new = [category for category in told if row["added"][category] > 0 and row["truth"][category] == 0]
         true, found = (np.array([row[which][c] for c in new], float) for which in ("added", "added_estimate"))
-        off = np.abs(found / found.sum() / (true / true.sum()) - 1).max()
+        off = np.abs(found / found.sum() / (true / true.sum()) - 1).max(initial=0)
         said = {category: share for category, share in row["added_estimate"].items() if share and not row["added"][category]}
         wrong = [f"{category} {share:.2f}" for category, share in said.items()]
         print(
-            f"extended {row['trial']}: seam {row['seam']}, found {row['seam_found']}; new categories off by {off:.1%} of their "
-            f"share at most; said to be added but not: {', '.join(wrong) or 'none'}"
+            f"extended {row['trial']}: seam {row['seam']}, found {row['seam_found']}; of the added, told: {len(told)}; new "
+            f"categories off by {off:.1%} of their share at most; said to be added but not: {', '.join(wrong) or 'none'}"
         )
 
 

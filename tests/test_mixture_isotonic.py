@@ -61,11 +61,11 @@ def test_the_start_matters_little_where_categories_have_merges(known):
 
 def test_a_fit_stays_where_it_is_for_the_same_counts_and_moves_little_for_others(known):
     fit = fit_isotonic(known.problem, steps=1500)
-    again = refit_isotonic(known.problem, fit)
+    again = refit_isotonic(known.problem, fit, fit.alpha)
     np.testing.assert_allclose(again.alpha, fit.alpha, atol=2e-5)
     assert (again.used == fit.used).all() and again.steps == fit.steps
     fewer = replace(known.problem, own=np.floor(0.9 * known.problem.own), pairs=0.9 * known.problem.pairs)
-    np.testing.assert_allclose(refit_isotonic(fewer, fit).alpha, fit.alpha, atol=2e-3)
+    np.testing.assert_allclose(refit_isotonic(fewer, fit, fit.alpha).alpha, fit.alpha, atol=2e-3)
 
 
 def test_a_category_none_of_whose_pairs_was_merged_has_no_share(known):
@@ -75,6 +75,7 @@ def test_a_category_none_of_whose_pairs_was_merged_has_no_share(known):
     for start in (None, np.append(alone.alpha, 0), np.append(alone.alpha, 1e-3)):
         fit = fit_isotonic(more.problem, start=start, steps=1500)
         assert fit.alpha[-1] < 4e-3
+        assert fit.unsaid[-1] > 0.9 and (fit.unsaid[:-1] < 0.02).all()
         np.testing.assert_allclose(fit.alpha[:-1], alone.alpha, atol=2e-3)
 
 

@@ -1,9 +1,11 @@
 """Lists that were continued on other text."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mixture_problems import byte_bpe, case, extended, lines, mixture
-from polyvocab.mixture.seam import find_seams, not_identifiable, unreadable_categories
+from polyvocab.mixture.seam import find_seams, not_identifiable, readable_categories
 
 LANGUAGES = ("eng_Latn", "est_Latn", "ukr_Cyrl", "hye_Armn")
 
@@ -37,11 +39,23 @@ def test_a_seam_is_found_where_it_is(base):
     assert found.segments == ((0, seam.step), (seam.step, len(counted.merges)))
     (finding,) = found.findings()
     assert finding.kind == "seam" and f"{seam.step:,}" in finding.text
-    unreadable = unreadable_categories(counted.problem, *found.segments[1])
-    assert set(unreadable) == {"eng_Latn", "est_Latn"}
-    (note,) = not_identifiable(unreadable, *found.segments[1])
-    assert note.severity == "note" and note.examples == unreadable
-    assert not_identifiable(unreadable_categories(counted.problem, 0, seam.step)[:0], 0, seam.step) == []
+    told = readable_categories(replace(counted.problem, first=seam.step), counted.bytes)
+    hidden = [name for name, is_told in zip(counted.problem.categories, told, strict=True) if not is_told]
+    assert set(hidden) == {"eng_Latn", "est_Latn"}
+    (note,) = not_identifiable(hidden, *found.segments[1])
+    assert note.severity == "note" and note.examples == tuple(hidden)
+    assert not_identifiable([], *found.segments[1]) == []
+
+
+def test_a_category_with_merges_of_its_own_that_are_a_trifle_of_its_text_is_not_told(base):
+    """What was merged before leaves rare words behind."""
+    problem = case(base, samples()).problem
+    own = np.zeros_like(problem.own)
+    own[:20, 0], own[20:40, 1] = 1000, 10
+    sizes = np.full(own.shape[1], 1_000_000)
+    assert readable_categories(replace(problem, own=own), sizes).tolist() == [True] + [False] * (own.shape[1] - 1)
+    own[20:40, 1] = 100
+    assert readable_categories(replace(problem, own=own), sizes).tolist()[:2] == [True, True]
 
 
 def test_several_seams_are_found():

@@ -24,8 +24,8 @@ def test_noise_of_the_training_text_is_what_the_blocks_lack(trained):
     steps = MergeSteps(*(np.arange(STEPS, dtype=np.uint32),) * 3)
     problem = Problem(("a", "b"), steps, 0, STEPS, PairEvents.empty(), own, PAIRS)
     unit = np.full(STEPS, 1e-6)
-    used = np.ones(STEPS, bool)
-    fit = IsotonicFit(np.array([0.5, 0.5]), STEPS, fitted, level, unit, used, float((deviation**2 / 1e-10).mean()), 1)
+    used, dispersion = np.ones(STEPS, bool), float((deviation**2 / 1e-10).mean())
+    fit = IsotonicFit(np.array([0.5, 0.5]), STEPS, fitted, level, unit, np.zeros(2), used, dispersion, 1)
     # Without a block of 20, a count is the mean of 19 parts: it moves by the deviation of one part over 19.
     part = 1e-5 * np.sqrt(BLOCKS) * random.normal(size=(BLOCKS, STEPS))
     replicates = [fitted - part[k] / (BLOCKS - 1) for k in range(BLOCKS)]

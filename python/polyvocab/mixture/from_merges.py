@@ -100,7 +100,8 @@ def _errors(
     options: Mapping[str, Any],
     progress: bool,
 ) -> np.ndarray:
-    """Standard errors, float64 [units, estimators, categories]: by the jackknife, and of the training text."""
+    """Standard errors, float64 [units, estimators, categories]: by the jackknife, of the training text, and as far as merges
+    say nothing of a share, the share itself: a category that nothing was merged for may have any that is small enough."""
     counted: list[np.ndarray] = []  # of each replicate, what the isotonic shares make of its counts
     window = slice(problem.first, problem.first + isotonic.steps)
 
@@ -112,10 +113,10 @@ def _errors(
             return np.stack([lp.alpha, isotonic.alpha])
         counted.append(replicate.own[window] / replicate.pairs @ isotonic.alpha)
         solved = solve_lp(replicate, steps=lp.steps, start=lp, **options)
-        return np.stack([solved.alpha, refit_isotonic(replicate, isotonic).alpha])
+        return np.stack([solved.alpha, refit_isotonic(replicate, isotonic, solved.alpha).alpha])
 
-    sampled = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress).errors
-    return sampled * error_factors(problem, isotonic, counted)
+    found = grouped_jackknife(without, counts.blocks, both, unit=in_units, progress=progress)
+    return np.hypot(found.errors * error_factors(problem, isotonic, counted), found.shares * isotonic.unsaid)
 
 
 def _bounds(bounds: np.ndarray, alpha: np.ndarray, in_units: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ from .from_pieces import estimate_from_pieces
 from .merge_list import MergeList
 from .pair_counts import PairCounts
 from .result import Category, MixtureResult, Segment
-from .seam import find_seams, not_identifiable, unreadable_categories
+from .seam import find_seams, not_identifiable, readable_categories
 
 
 def infer(
@@ -87,6 +87,7 @@ def _infer_from_merges(
         whole = found.problem()
         seams = find_seams(whole.own, whole.pairs)
         first, *later = [estimate(found, first=a, last=b, **options) for a, b in seams.segments]
+        told = [readable_categories(part.problem, found.bytes.sum(axis=1)) for part in later]
     with _timed(seconds, "diagnose"):
         diagnosis = diagnose(tokenizer, found, first)
     return MixtureResult(
@@ -99,8 +100,8 @@ def _infer_from_merges(
         identified=first.identified,
         by_steps=first.by_steps,
         residuals=diagnosis.residuals,
-        segments=tuple(_segment(part) for part in later),
-        findings=(*seams.findings(), *(f for part in later for f in _unreadable(part)), *diagnosis.findings),
+        segments=tuple(map(_segment, later, told)),
+        findings=(*seams.findings(), *(f for hidden in map(_untold, later, told) for f in hidden), *diagnosis.findings),
         corpus=diagnosis.corpus,
         seconds=seconds,
     )
@@ -131,20 +132,20 @@ def _infer_from_pieces(
     )
 
 
-def _segment(part: MergeEstimates) -> Segment:
-    """What is not identifiable there has no share."""
-    hidden = np.isin(part.problem.categories, unreadable_categories(part.problem, part.problem.first, part.problem.last))
+def _segment(part: MergeEstimates, told: np.ndarray) -> Segment:
+    """The shares of the categories that the part tells are those of their sum; the others have none."""
     chosen = part.estimates[part.chosen]
 
     def shown(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return {unit: np.where(hidden, np.nan, array) for unit, array in values.items()}
+        totals = {unit: chosen.shares[unit][told].sum() for unit in values}
+        return {unit: np.where(told, array / totals[unit], np.nan) for unit, array in values.items()}
 
     return Segment(part.problem.first, part.problem.last, shown(chosen.shares), shown(chosen.errors))
 
 
-def _unreadable(part: MergeEstimates) -> list[Finding]:
-    first, last = part.problem.first, part.problem.last
-    return not_identifiable(unreadable_categories(part.problem, first, last), first, last)
+def _untold(part: MergeEstimates, told: np.ndarray) -> list[Finding]:
+    names = [name for name, is_told in zip(part.problem.categories, told, strict=True) if not is_told]
+    return not_identifiable(names, part.problem.first, part.problem.last)
 
 
 @contextmanager

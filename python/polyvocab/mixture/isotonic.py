@@ -51,6 +51,7 @@ class IsotonicFit:
     fitted: np.ndarray  # float64 [steps]: x, the counts that alpha gives
     level: np.ndarray  # float64 [steps]: theta
     unit: np.ndarray  # float64 [steps]: u, the variance per unit of `fitted` for Poisson counts; 0 where there are none
+    unsaid: np.ndarray  # float64 [categories]: how far the start decided a share and not the merges, from 0 to 1
     used: np.ndarray  # bool [steps]: whether the estimate used the step; false where it is far below the level around
     dispersion: float  # chi2 per degree of freedom: 1 for Poisson noise alone, more where words come in clumps
     iterations: int
@@ -97,11 +98,12 @@ def fit_isotonic(
         count = min(2 * count, last)
 
 
-def refit_isotonic(problem: Problem, fit: IsotonicFit) -> IsotonicFit:
-    """Shares from other counts of the same window, nearly those of a fit: as many steps, begun and held where it is."""
+def refit_isotonic(problem: Problem, fit: IsotonicFit, start: np.ndarray) -> IsotonicFit:
+    """Shares from other counts of the same window, nearly those of a fit: from as many steps, and begun where it is.
+    `start`: what these counts' own linear program says, which holds them as in `fit_isotonic`."""
     own = problem.own[problem.first : problem.first + fit.steps]
-    alpha = fit.alpha.clip(_LEAST_START)
-    return _fit(problem, own / problem.pairs, alpha, np.log(alpha), fit.used & own.any(axis=1))
+    trusted = np.log((start / start.sum()).clip(_LEAST_START))
+    return _fit(problem, own / problem.pairs, fit.alpha.clip(_LEAST_START), trusted, fit.used & own.any(axis=1))
 
 
 def _fit(
@@ -120,7 +122,9 @@ def _fit(
     used = found.used
     chi2 = ((found.fitted - found.level)[used] ** 2 / (found.unit * found.level)[used]).sum()
     freedom = used.sum() - (found.block[-1] + 1) - len(alpha) + 1
-    return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, used, float(chi2 / max(freedom, 1)), total)
+    unsaid = Objective.of(rates, pairs, found, over, trusted).unsaid(alpha)
+    dispersion = float(chi2 / max(freedom, 1))
+    return IsotonicFit(alpha, len(rates), found.fitted, found.level, found.unit, unsaid, used, dispersion, total)
 
 
 @dataclass(frozen=True, eq=False)

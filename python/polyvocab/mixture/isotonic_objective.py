@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -109,6 +109,12 @@ class Objective:
             gradient = gradient + _TRUST * (away - alpha * away.sum())  # a change of all logarithms alike is none of shares
             curvature = curvature + _TRUST * np.eye(len(alpha))
         return gradient, curvature
+
+    def unsaid(self, alpha: np.ndarray) -> np.ndarray:
+        """float64 [categories]: what a start weighs against what merges say of a share, from 0 to 1."""
+        merges = replace(self, trusted=None)
+        _, curvature = merges.derivatives(merges.at(np.log(alpha)))
+        return _TRUST / (_TRUST + np.diag(curvature))
 
     def _above(self, alpha: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(share [pairs, categories], whether a pair is more frequent than is allowed [pairs], what is allowed as a share of

@@ -39,7 +39,7 @@ class Segment:
 
     first: int
     last: int
-    shares: Mapping[str, np.ndarray]  # by unit; NaN where the share is not identifiable there
+    shares: Mapping[str, np.ndarray]  # by unit, of the text of the categories that can be told there; NaN for the others
     errors: Mapping[str, np.ndarray]
 
 

@@ -20,6 +20,7 @@ _BEFORE, _BEHIND = 200, 50  # steps on either side that are compared
 _LEAST_RISE = 5.0  # of the level: lists of one training rise by a half mostly, by 4 at most
 _DEVIATIONS = 8.0  # from what is usual in the list
 _FEWEST_OWN = 5  # steps of a segment that are mainly of a category, for its share to be read there
+_LEAST_YIELD = 0.05  # of a category's bytes, in pairs that a segment merges, against the category with the most
 
 
 @dataclass(frozen=True)
@@ -102,22 +103,25 @@ def _exact(level: np.ndarray, near: int) -> int:
     return begin + int(np.argmin(is_above))
 
 
-def unreadable_categories(problem: Problem, first: int, last: int) -> tuple[str, ...]:
-    """The categories with hardly any merge that is mainly theirs among the steps `first <= t < last`: their share there cannot
-    be told from none, or their pairs were merged before."""
-    rates = problem.own[first:last] / problem.pairs
-    total = rates.sum(axis=1)
-    is_main = rates > 0.5 * total[:, None]
-    mains = is_main.sum(axis=0).tolist()
-    return tuple(name for name, count in zip(problem.categories, mains, strict=True) if count < _FEWEST_OWN)
+def readable_categories(problem: Problem, sizes: np.ndarray) -> np.ndarray:
+    """bool [categories]: those whose share the problem's window tells.
+
+    The others have hardly any merge that is mainly theirs there, or little that it merges in all their text (`sizes`: int64
+    [categories], its bytes), so that any share of bytes would do: they had no part in the text, or what is frequent in them
+    was merged before the window."""
+    own = problem.own[problem.first : problem.last]
+    rates = own / problem.pairs
+    mains = (rates > 0.5 * rates.sum(axis=1, keepdims=True)).sum(axis=0)
+    merged = own.sum(axis=0) / sizes
+    return (mains >= _FEWEST_OWN) & (merged >= _LEAST_YIELD * merged.max())
 
 
 def not_identifiable(names: Sequence[str], first: int, last: int) -> list[Finding]:
-    """What to say of categories that are unreadable in a segment."""
+    """What to say of categories whose share a segment does not tell."""
     if not names:
         return []
     text = (
         f"merges {first:,} to {last:,} have hardly any that are mainly of these categories: they had no part in that text, or "
-        "what is frequent in them was merged before. Their shares there cannot be told"
+        "what is frequent in them was merged before. Their shares there cannot be told; the others' are shares of the rest"
     )
     return [Finding("not identifiable", "note", text, tuple(names))]
