@@ -11,7 +11,7 @@ language. All is text of one domain, which is easier than the web.
 A trial is drawn from the name of its setting and its number alone. RESULTS.json gets a row for each trial that is done, so a
 run that was broken off goes on where it was. The table is made of all rows: mean and deviation of log10 of the mean squared
 error of the shares of bytes, how many of the true shares are within two standard errors, and the root mean square of the errors
-divided by the standard errors.
+divided by the standard errors. Then, how far the estimated sizes of the training texts are from the true ones.
 """
 
 from __future__ import annotations
@@ -191,6 +191,16 @@ def table(rows: list[dict]) -> None:
             print(f"{name:12} {estimate:18} {len(errors):6} {mean:7.2f} +-{deviation:6.2f} {within:>12} {rms:>6} {took:>8}")
 
 
+def table_of_corpora(rows: list[dict]) -> None:
+    """How far the sizes of the training texts, as their trainers' ties tell them, are from the true ones."""
+    for name, setting in SETTINGS.items():
+        off = [abs(row["corpus"]["bytes"][1] / setting.bytes - 1) for row in rows if row["setting"] == name and row["corpus"]]
+        if off:
+            print(
+                f"{name}: {setting.bytes / 1e6:.0f} MB of training text, estimates off by {np.mean(off):.1%}, at most {max(off):.1%}"
+            )
+
+
 def table_of_extended(rows: list[dict]) -> None:
     """The base is in the other table. What can be seen of the added mixture for certain are the categories that are new in it:
     their shares of their sum are compared. Also: a category of which nothing was added, but of which a share is said."""
@@ -234,6 +244,7 @@ def main() -> None:
             found = {estimate: round(log_mse(row["truth"], shares), 2) for estimate, shares in row["estimates"].items()}
             print(f"{name} {trial}: {found}", flush=True)
     table(rows)
+    table_of_corpora(rows)
     table_of_extended(rows)
 
 
