@@ -196,9 +196,8 @@ def table_of_corpora(rows: list[dict]) -> None:
     for name, setting in SETTINGS.items():
         off = [abs(row["corpus"]["bytes"][1] / setting.bytes - 1) for row in rows if row["setting"] == name and row["corpus"]]
         if off:
-            print(
-                f"{name}: {setting.bytes / 1e6:.0f} MB of training text, estimates off by {np.mean(off):.1%}, at most {max(off):.1%}"
-            )
+            size = f"{setting.bytes / 1e6:.0f} MB of training text"
+            print(f"{name}: {size}, estimates off by {np.mean(off):.1%}, at most {max(off):.1%}")
 
 
 def table_of_extended(rows: list[dict]) -> None:
