@@ -109,6 +109,7 @@ def test_the_command_writes_a_result_and_a_page(trained, samples, tmp_path):
     assert done.exit_code == 0 and "hye_Armn" in done.output, done.output
     found = json.loads((out / "result.json").read_text())
     assert [category["name"] for category in found["categories"]] == list(SHARES)
+    assert found["tokenizer"]["unlearned"] == {"redundant": [], "unreachable": [], "given": [], "early": []}
     page = (out / "report.html").read_text()
     assert "hye_Armn" in page and "What the mixture does not explain" in page and "against the number of merges" in page
     again = run(app, ["mixture", files[0], "--out", str(tmp_path / "again"), "--counts", str(store), "--quiet"])

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import PolyvocabError
-from ..formats.definition import SentencePieces, Unigram
+from ..formats.definition import Bpe, SentencePieces, Unigram
+from ..inspection.entries import Entries
 from ..tokenizer import Tokenizer
 from .count import BLOCKS, count_pairs, load_pairs
 from .diagnose import diagnose
@@ -20,6 +21,7 @@ from .from_merges import MergeEstimates, estimate
 from .from_pieces import estimate_from_pieces
 from .merge_list import MergeList
 from .pair_counts import PairCounts
+from .residuals import pair_text, token_text
 from .result import Category, MixtureResult, Segment
 from .seam import find_seams, not_identifiable, readable_categories
 
@@ -160,9 +162,14 @@ def _described(tokenizer: Tokenizer) -> dict[str, Any]:
     return {"path": definition.origin, "fingerprint": tokenizer.fingerprint, "model": definition.model.kind}
 
 
-def _listed(steps: MergeList) -> dict[str, Any]:
-    unlearned = {name: len(getattr(steps, name)) for name in ("redundant", "unreachable", "given", "early")}
-    return {"steps": len(steps), "unlearned": unlearned}
+def _listed(merges: MergeList) -> dict[str, Any]:
+    """How many steps there are, and everything in the file that none of them made."""
+    entries, model = Entries.of(merges.definition), merges.definition.model
+    redundant = model.merges[merges.redundant].tolist() if isinstance(model, Bpe) else []
+    early = merges.steps.merged[merges.early].tolist()
+    tokens = {"unreachable": merges.unreachable.tolist(), "given": merges.given.tolist(), "early": early}
+    listed = {name: [token_text(token, entries) for token in ids] for name, ids in tokens.items()}
+    return {"steps": len(merges), "unlearned": {"redundant": [pair_text(*pair, entries) for pair in redundant], **listed}}
 
 
 def _categories(counts: PairCounts) -> tuple[Category, ...]:
