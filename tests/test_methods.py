@@ -153,6 +153,37 @@ def test_subword_mean_fills_what_the_old_tokenizer_cannot_spell():
     assert recipe.weights.weights[entries].tolist() == pytest.approx([2 / 3, 1 / 3])
 
 
+def weights_of(recipe, row):
+    entries = slice(recipe.weights.indptr[row], recipe.weights.indptr[row + 1])
+    return dict(zip(recipe.weights.indices[entries].tolist(), recipe.weights.weights[entries].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("weighting", "expected"),
+    [
+        ("uniform", {1: 1 / 4, 2: 1 / 4, 3: 1 / 4, 4: 1 / 4}),
+        ("characters", {2: 3 / 5, 3: 1 / 5, 4: 1 / 5}),
+        ("bytes", {2: 3 / 6, 3: 1 / 6, 4: 2 / 6}),
+        ("first", {2: 1}),
+        ("last", {4: 1}),
+    ],
+)
+def test_weightings_of_the_pieces(weighting, expected):
+    """The word-start mark is a piece here, and has no length."""
+    source, target = metaspace(["<unk>", "▁", "aaa", "b", "ж"]), metaspace(["<unk>", "▁aaabж"])
+    assert weights_of(subword_mean(source, target, weighting=weighting).input, 1) == pytest.approx(expected)
+
+
+def test_the_output_may_have_a_weighting_of_its_own(sample, swahili):
+    transfer = subword_mean(sample, swahili, output="first")
+    plain, first = subword_mean(sample, swahili), subword_mean(sample, swahili, weighting="first")
+    assert transfer.input == plain.input and transfer.output == first.input and plain.output is None
+    combined = plain.input.origins == Origin.COMBINED
+    assert set(transfer.output.origins[combined]) == {Origin.COPIED}
+    with pytest.raises(PolyvocabError, match="weighting 'longest': use one of uniform"):
+        subword_mean(sample, swahili, output="longest")
+
+
 def test_random_copies_specials_and_fills_the_rest(sample, swahili):
     transfer = random(sample, swahili, seed=5)
     for role, i in swahili.role_ids.items():
