@@ -29,7 +29,8 @@ def recipes(draw, n_source: int | None = None, fills: bool = True, given: bool =
         elif kind == "given":
             dense[row] = rng.normal(size=DIM)
         else:
-            filled[row] = Fill(draw(st.sampled_from(["zero", "mean", "normal"])), draw(st.integers(0, 3)), f"token {row}")
+            policy = draw(st.sampled_from(["zero", "mean", "normal", "multivariate"]))
+            filled[row] = Fill(policy, draw(st.integers(0, 3)), f"token {row}")
     entries = (np.array(a, t) for a, t in ((rows, np.int64), (columns, np.int64), (weights, np.float64)))
     bias = {row: float(rng.normal()) for row in dense if rng.random() < 0.5}
     return RowRecipe(Csr.from_entries(n_target, *entries), n_source, Given.of(dense, bias) if dense else None, filled)

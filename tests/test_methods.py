@@ -5,6 +5,7 @@ import pytest
 from polyvocab import focus, methods, random, subword_mean
 from polyvocab.errors import PolyvocabError
 from polyvocab.formats import TokenizerFiles
+from polyvocab.overlap import overlap
 from polyvocab.recipe import Fill, Origin, apply
 from reference.sparsemax import cosine_sparsemax
 from test_pieces import byte_level, metaspace, spelled
@@ -191,6 +192,14 @@ def test_random_copies_specials_and_fills_the_rest(sample, swahili):
     assert transfer.input.counts()["copied"] == len(set(swahili.role_ids.values()))
     assert {f.seed for f in transfer.input.fills.values()} == {5}
     assert random(sample, swahili, copy="overlap").input.counts()["copied"] > 100
+
+
+@pytest.mark.parametrize(("name", "policy"), [("mean", "mean"), ("normal", "multivariate")])
+def test_baselines_copy_what_both_have_and_fill_the_rest(sample, swahili, name, policy):
+    recipe = methods.initialize(name, sample, swahili, seed=4).input
+    assert recipe.copied_from.tolist() == overlap(sample, swahili).source.tolist()
+    assert {(fill.policy, fill.seed) for fill in recipe.fills.values()} == {(policy, 4)}
+    assert set(methods.initialize(name, sample, swahili, copy="special").input.fills) > set(recipe.fills)
 
 
 @pytest.mark.parametrize("target", ["gpt2", "focus-sw-xlmr-unigram-50k", "model2vec-test"])

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polyvocab.errors import RecipeError
 from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias
+from polyvocab.recipe.fill import Moments
 from reference import recipe as reference
 from strategies import DIM, matrix, recipes
 
@@ -85,10 +86,12 @@ def test_refusals_say_where(build, message):
 
 
 def test_a_fill_depends_on_its_token_and_seed_alone():
-    mean, std = np.zeros(8), np.ones(8)
-    assert np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 1, "a").row(mean, std))
-    assert not np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 1, "b").row(mean, std))
-    assert not np.array_equal(Fill("normal", 1, "a").row(mean, std), Fill("normal", 2, "a").row(mean, std))
+    moments = Moments(np.zeros(8), np.ones(8), lambda: np.eye(8))
+    for policy in ("normal", "multivariate"):
+        row = Fill(policy, 1, "a").row(moments)
+        assert np.array_equal(row, Fill(policy, 1, "a").row(moments))
+        assert not np.array_equal(row, Fill(policy, 1, "b").row(moments))
+        assert not np.array_equal(row, Fill(policy, 2, "a").row(moments))
 
 
 def test_many_normal_fills_have_the_moments_of_the_source():
@@ -97,3 +100,22 @@ def test_many_normal_fills_have_the_moments_of_the_source():
     made = apply(recipe, source)
     np.testing.assert_allclose(made.mean(0), source.mean(0), atol=0.2)
     np.testing.assert_allclose(made.std(0), source.std(0), atol=0.2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_many_multivariate_fills_have_the_covariance_of_the_source(dtype):
+    source = (matrix(50) @ np.random.default_rng(2).normal(size=(matrix(50).shape[1],) * 2) + 1).astype(dtype)
+    recipe = RowRecipe(Csr(np.zeros(8001), [], []), 50, None, {i: Fill("multivariate", 0, str(i)) for i in range(8000)})
+    made, old = apply(recipe, source).astype(np.float64), source.astype(np.float64)
+    covariance = np.cov(old.T, bias=True)
+    np.testing.assert_allclose(np.cov(made.T), covariance, atol=0.1 * np.abs(covariance).max())
+    np.testing.assert_allclose(made.mean(0), old.mean(0), atol=0.05 * np.sqrt(covariance.max()))
+
+
+def test_a_covariance_without_full_rank_is_drawn_from():
+    """Fewer rows than dimensions: draws stay in the space of the rows."""
+    source = np.random.default_rng(3).normal(size=(3, 8)).astype(np.float32)
+    recipe = RowRecipe(Csr(np.zeros(21), [], []), 3, None, {i: Fill("multivariate", 0, str(i)) for i in range(20)})
+    made = apply(recipe, source) - source.mean(0)
+    basis = np.linalg.svd(source - source.mean(0))[2][:2]
+    np.testing.assert_allclose(made @ basis.T @ basis, made, atol=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from polyvocab.recipe import RowRecipe
+from polyvocab.recipe.fill import Moments
 
 
 def dense(recipe: RowRecipe) -> np.ndarray:
@@ -22,8 +23,9 @@ def apply(recipe: RowRecipe, source: np.ndarray) -> np.ndarray:
     if recipe.given is not None:
         for i, given in zip(recipe.given.index, recipe.given.rows, strict=True):
             out[i] += given
+    moments = Moments(rows.mean(axis=0), rows.std(axis=0), lambda: np.atleast_2d(np.cov(rows.T, bias=True)))
     for row, fill in recipe.fills.items():
-        out[row] = fill.row(rows.mean(axis=0), rows.std(axis=0))
+        out[row] = fill.row(moments)
     return out
 
 

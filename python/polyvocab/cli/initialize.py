@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ..errors import PolyvocabError
 from .app import command
 
 
@@ -18,6 +20,10 @@ def initialize(
     method: Annotated[str, typer.Option(help="How new rows are made.")] = "focus",
     corpus: Annotated[list[Path] | None, typer.Option("--corpus", "-c", help="Text of the target language.")] = None,
     vectors: Annotated[Path | None, typer.Option(help="focus: auxiliary vectors (.vec) keyed by target tokens.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE: an option of the method, as its docstring has them; VALUE as in JSON, or text."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
 ) -> None:
     """Make a transfer from two tokenizers, without touching a model."""
@@ -25,7 +31,7 @@ def initialize(
     from ..corpus import Corpus
     from ..integrations.transformers import tokenizer_files
 
-    options = {"vectors": vectors} if vectors is not None else {}
+    options = ({"vectors": vectors} if vectors is not None else {}) | dict(_setting(text) for text in settings or ())
     made = methods.initialize(
         method,
         tokenizer_files(source),
@@ -36,6 +42,16 @@ def initialize(
     )
     made.save_pretrained(out)
     print(made.describe())
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise PolyvocabError(f"--set {text}: write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 @command(name="methods")

@@ -13,8 +13,10 @@ import numpy as np
 
 from .. import _core
 from ..errors import RecipeError
+from .fill import Moments
 from .row_recipe import Given, Origin, RowRecipe
 
+_ROWS_AT_ONCE = 8192
 COMBINABLE = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -41,9 +43,18 @@ class RowMaker:
             raise RecipeError(f"given rows have {recipe.given.dim} dimensions, the matrix {self.dim}")
 
     @cached_property
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and population standard deviation of the source rows, float64 [dim] each."""
-        return _core.column_moments(self.source, self.dim, self.dtype, self.threads)
+    def moments(self) -> Moments:
+        """Of the source rows."""
+        mean, std = _core.column_moments(self.source, self.dim, self.dtype, self.threads)
+
+        def covariance() -> np.ndarray:
+            total = np.zeros((self.dim, self.dim))
+            for start in range(0, len(self.source), _ROWS_AT_ONCE):
+                rows = decode(self.source[start : start + _ROWS_AT_ONCE], self.dtype) - mean
+                total += rows.T @ rows
+            return total / len(self.source)
+
+        return Moments(mean, std, covariance)
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Target rows [start, stop) as uint8 [stop - start, dim * itemsize]."""
@@ -99,7 +110,7 @@ class RowMaker:
     def _filled(self, start: int, stop: int) -> Iterator[tuple[int, np.ndarray]]:
         for row in range(start, stop) if self.recipe.fills else ():
             if (fill := self.recipe.fills.get(row)) is not None:
-                yield row, fill.row(*self.moments)
+                yield row, fill.row(self.moments)
 
 
 def apply(recipe: RowRecipe, source: np.ndarray, *, threads: int = 0) -> np.ndarray:

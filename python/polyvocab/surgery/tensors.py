@@ -108,11 +108,11 @@ def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
 def _fill(recipe: RowRecipe, weight: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
     if not recipe.fills:
         return out
-    mean, std = _maker(recipe, weight.detach().cpu()).moments
+    moments = _maker(recipe, weight.detach().cpu()).moments
     import torch
 
     rows = list(recipe.fills)
-    values = torch.from_numpy(np.stack([recipe.fills[row].row(mean, std) for row in rows]))
+    values = torch.from_numpy(np.stack([recipe.fills[row].row(moments) for row in rows]))
     out[torch.tensor(rows, device=out.device)] = values.to(out.device, out.dtype)
     return out
 
