@@ -58,7 +58,8 @@ def test_errors_of_users_are_one_line_and_exit_with_1(tmp_path, sample_model, sa
 
 
 def test_initialize_describe_plan_apply(tmp_path, sample_model):
-    made = run("initialize", sample_model, sample_model, "-o", tmp_path / "t", "--method", "subword_mean")
+    options = ("--method", "subword_mean", "--set", "output=first")
+    made = run("initialize", sample_model, sample_model, "-o", tmp_path / "t", *options)
     assert made.returncode == 0, made.stderr
     assert "copied" in made.stdout and run("describe", tmp_path / "t").stdout == made.stdout
     assert "roberta.embeddings.word_embeddings.weight" in run("plan", sample_model).stdout
@@ -156,6 +157,8 @@ def test_ctrl_c_exits_with_1_and_leaves_no_output(tmp_path, sample_model, sample
         (("adapt", "MODEL", "-c", "TEXT", "-o", "OUT", "--vocab-size", "500", "--accumulate", "0"), "accumulate is 0"),
         (("adapt", "MODEL", "-c", "TEXT", "-o", "OUT", "--vocab-size", "500", "--eval", "x=EMPTY"), "--eval x: its files hold"),
         (("initialize", "MODEL", "MODEL", "-o", "OUT", "--method", "random", "--vectors", "x"), "has no option 'vectors'"),
+        (("initialize", "MODEL", "MODEL", "-o", "OUT", "--method", "mean", "--set", "copy"), "--set copy: write NAME=VALUE"),
+        (("initialize", "MODEL", "MODEL", "-o", "OUT", "--method", "mean", "--set", "top=3"), "has no option 'top'"),
     ],
 )
 def test_more_errors_of_users(tmp_path, sample_model, sample_text, arguments, message):

@@ -22,7 +22,7 @@ def initialize(
     vectors: Annotated[Path | None, typer.Option(help="focus: auxiliary vectors (.vec) keyed by target tokens.")] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="NAME=VALUE: an option of the method, as its docstring has them; VALUE as in JSON, or text."),
+        typer.Option("--set", help="NAME=VALUE: an option of the method (see its docstring); VALUE is JSON, or text."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
 ) -> None:
