@@ -7,6 +7,7 @@ from polyvocab.errors import PolyvocabError
 from polyvocab.formats import TokenizerFiles
 from polyvocab.overlap import overlap
 from polyvocab.recipe import Fill, Origin, apply
+from polyvocab.transfer import Tying
 from reference.sparsemax import cosine_sparsemax
 from test_pieces import byte_level, metaspace, spelled
 
@@ -192,6 +193,15 @@ def test_random_copies_specials_and_fills_the_rest(sample, swahili):
     assert transfer.input.counts()["copied"] == len(set(swahili.role_ids.values()))
     assert {f.seed for f in transfer.input.fills.values()} == {5}
     assert random(sample, swahili, copy="overlap").input.counts()["copied"] > 100
+
+
+@pytest.mark.parametrize(("join", "parts"), [("input", (1, 0)), ("output", (0, 1)), ("mean", (0.5, 0.5))])
+def test_zip_tie_is_the_mean_of_pieces_with_matrices_that_become_one(sample, swahili, join, parts):
+    transfer = methods.initialize("zip_tie", sample, swahili, join=join)
+    assert transfer.input == subword_mean(sample, swahili).input and transfer.output is None
+    assert transfer.tying == Tying.join(*parts) and transfer.provenance[0]["method"] == "zip_tie"
+    with pytest.raises(PolyvocabError, match="say how with join, one of input, output, mean"):
+        methods.initialize("zip_tie", sample, swahili)
 
 
 @pytest.mark.parametrize(("name", "policy"), [("mean", "mean"), ("normal", "multivariate")])
