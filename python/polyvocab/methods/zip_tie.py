@@ -13,7 +13,7 @@ from ..corpus import Corpus
 from ..errors import PolyvocabError
 from ..formats.directory import TokenizerFiles
 from ..overlap import Canonical
-from ..transfer import Tying, TokenizerTransfer
+from ..transfer import TokenizerTransfer, Tying
 from .subword_mean import Weighting, subword_mean
 
 Join = Literal["input", "output", "mean"]
