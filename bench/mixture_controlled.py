@@ -52,6 +52,7 @@ class Setting:
 
 SETTINGS = {
     "help-5": Setting(("help",), 5, 12_000_000, 10_000),
+    "help-5-6mb": Setting(("help",), 5, 6_000_000, 10_000),  # about 5 million pairs
     "help-10": Setting(("help",), 10, 20_000_000, 10_000),
     "help-30": Setting(("help",), 30, 40_000_000, 10_000, least=600_000),  # all that there are
     "pages-10": Setting(("pages",), 10, 20_000_000, 10_000),

@@ -37,6 +37,7 @@ from .problem import Problem
 SMALLEST_COUNT = 100.0  # of the sample, in the last steps that are used
 _FEWEST_STEPS = 100
 _ROUNDS = 8
+_REFIT_ROUNDS = 2  # of a fit that begins where it ends, but for a little
 _SETTLED = 1e-6  # change of a share from round to round
 _LEAST_START = 1e-5  # what a category that the start excludes begins with
 _FEWEST_COUNTS = 30.0  # of the sample, that a pair must have to be too frequent
@@ -103,17 +104,23 @@ def refit_isotonic(problem: Problem, fit: IsotonicFit, start: np.ndarray) -> Iso
     `start`: what these counts' own linear program says, which holds them as in `fit_isotonic`."""
     own = problem.own[problem.first : problem.first + fit.steps]
     trusted = np.log((start / start.sum()).clip(_LEAST_START))
-    return _fit(problem, own / problem.pairs, fit.alpha.clip(_LEAST_START), trusted, fit.used & own.any(axis=1))
+    used = fit.used & own.any(axis=1)
+    return _fit(problem, own / problem.pairs, fit.alpha.clip(_LEAST_START), trusted, used, rounds=_REFIT_ROUNDS)
 
 
 def _fit(
-    problem: Problem, rates: np.ndarray, alpha: np.ndarray, trusted: np.ndarray | None, used: np.ndarray | None = None
+    problem: Problem,
+    rates: np.ndarray,
+    alpha: np.ndarray,
+    trusted: np.ndarray | None,
+    used: np.ndarray | None = None,
+    rounds: int = _ROUNDS,
 ) -> IsotonicFit:
     """Which pairs are too frequent depends on the shares, so they are found again until there are no new ones."""
     pairs, total = problem.pairs, 0
     over, _ = _frequent(problem, PassedOver.none(len(alpha)), levels(rates, pairs, alpha), alpha)
-    for _ in range(_ROUNDS):
-        settled = _settled(rates, pairs, alpha, over, trusted, used)
+    for _ in range(rounds):
+        settled = _settled(rates, pairs, alpha, over, trusted, used, rounds)
         alpha, total = settled.alpha, total + settled.iterations
         found = levels(rates, pairs, alpha, settled.used)
         over, is_enough = _frequent(problem, over, found, alpha)
@@ -141,13 +148,14 @@ def _settled(
     over: PassedOver,
     trusted: np.ndarray | None,
     used: np.ndarray | None = None,
+    rounds: int = _ROUNDS,
 ) -> _Settled:
     """The steps that are used and the counts of mixed merges depend on the shares, so they are found again until these stay.
     At first those of `used`, by default all: a category whose share begins too small seems far below the level."""
     total = 0
     if used is None:
         used = mixed(rates, pairs, alpha)[0] > 0
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         objective = Objective.of(rates, pairs, levels(rates, pairs, alpha, used), over, trusted)
         new, iterations = minimized(objective, alpha)
         change, alpha, total = np.abs(new - alpha).max(), new, total + iterations

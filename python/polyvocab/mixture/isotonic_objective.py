@@ -14,7 +14,8 @@ _TRUST = 10.0  # counts: how much a start weighs against the counts of a categor
 _LEAST_SHARE = 1e-12
 _LARGEST_STEP = 1.0  # of the logarithms of shares, in one iteration
 _LEAST_STEP = 1e-6  # of the direction of Newton's method
-_CONVERGED = 1e-8  # what an iteration may gain at most, in units of a logarithm of likelihood; or change of a share
+_LITTLE = 1e-6  # what an iteration may gain at most, in units of a logarithm of likelihood: a thousandth of an error
+_CONVERGED = 1e-8  # change of a share
 _ITERATIONS = 200
 
 
@@ -146,7 +147,7 @@ def minimized(objective: Objective, alpha: np.ndarray) -> tuple[np.ndarray, int]
         direction = -np.linalg.solve(curvature + damping * np.eye(len(alpha)), gradient)
         direction *= min(1.0, _LARGEST_STEP / max(np.abs(direction).max(), 1e-300))
         slope = float(direction @ gradient)
-        if -slope < _CONVERGED:
+        if -slope < _LITTLE:
             break
         size, new = 1.0, objective.at(point.log_alpha + direction)
         while new.value > point.value + 1e-4 * size * slope and size > _LEAST_STEP:
