@@ -133,8 +133,29 @@ def test_a_unigram_is_inferred_by_the_same_call(tokenizer, samples):
     found = infer(tokenizer, few)
     assert found.chosen == "unigram" and sum(found.shares().values()) == pytest.approx(1)
     assert json.loads(json.dumps(found.to_dict()))["estimates"]["unigram"]["standard_errors"]["characters"]
+    assert "unknown text" not in {finding.kind for finding in found.findings}
+    strange = infer(tokenizer, few | {"runes": ["ᚠᛇᚻ᛫ᛒᛦᚦ ᚠᚱᚩᚠᚢᚱ ᚠᛁᚱᚪ"] * 20})
+    assert strange.shares() == pytest.approx(found.shares())
+    assert [f.examples for f in strange.findings if f.kind == "unknown text"] == [("runes",)]
+    with pytest.raises(PolyvocabError, match="none of the characters of any category"):
+        infer(tokenizer, {"runes": ["ᚠᛇᚻ᛫ᛒᛦᚦ ᚠᚱᚩᚠᚢᚱ ᚠᛁᚱᚪ"] * 20})
     with pytest.raises(PolyvocabError, match="give the text itself"):
         infer(tokenizer, few, counts=["some.pairs"])
+
+
+def test_text_outside_of_the_alphabet_is_left_out_and_said(trained, samples, result):
+    """Of a tokenizer over characters; and one document, many times, is no sample for errors either."""
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="?"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=400, special_tokens=["?"], show_progress=False)
+    tokenizer.train_from_iterator(samples["est_Latn"][:400], trainer)
+    strange = {"hye_Armn": samples["hye_Armn"][:50], "twice": ["vesi vesi"] * 50}
+    found = infer(Tokenizer.from_hf(tokenizer), {"est_Latn": samples["est_Latn"]} | strange)
+    assert found.shares() == {"est_Latn": 1}
+    with pytest.raises(PolyvocabError, match="none of the characters of any category"):
+        infer(Tokenizer.from_hf(tokenizer), {"hye_Armn": strange["hye_Armn"]})
+    assert [f.examples for f in found.findings if f.kind == "unknown text"] == [("hye_Armn", "twice")]
+    assert "unknown text" not in {f.kind for f in result.findings}
 
 
 def test_one_category_has_it_all(trained, samples):
@@ -148,8 +169,6 @@ def test_what_does_not_fit_is_refused(trained, samples):
         infer(tokenizer)
     with pytest.raises(PolyvocabError, match="empty: has no pairs"):
         infer(tokenizer, samples | {"empty": ["", "a"]})
-    with pytest.raises(PolyvocabError, match="zul: has no pairs to compare but in one block"):
-        infer(tokenizer, samples | {"zul": ["amanzi amaningi"] * 50})
     piece = tokenizers.Tokenizer(tokenizers.models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
     with pytest.raises(UnsupportedComponent, match="wordpiece.*order"):
         infer(Tokenizer.from_hf(piece), samples)

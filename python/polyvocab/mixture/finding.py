@@ -12,6 +12,7 @@ class Finding:
 
     kind: Literal[
         "missing category",
+        "unknown text",
         "over-represented pairs",
         "seam",
         "not identifiable",

@@ -17,8 +17,10 @@ from .result import Category, Estimate
 from .unigram import UnigramProblem, UnigramSolution, solve_unigram, unexplained_pieces
 from .unigram_errors import shares_in_units, unigram_errors
 from .units import named
+from .unknown_text import unknown_text
 
 _SHARE = 0.03  # of the probability of the pieces that can be judged: it was below 0.025 where no category was missing
+_UNKNOWN = 0.5  # of the characters of a category, with which it is left out: its share of tokens says nothing of bytes
 _EXAMPLES = 12
 
 
@@ -35,7 +37,10 @@ class PieceEstimates:
 def estimate_from_pieces(tokenizer: Tokenizer, data: Mapping[str, Any], **settings: Any) -> PieceEstimates:
     """Count and solve. `settings` as in `count_expected`. Raises as it does."""
     pieces = UnigramPieces.of(tokenizer.definition)
-    problem = UnigramProblem.of(pieces, count_expected(tokenizer, data, **settings))
+    expected = count_expected(tokenizer, data, **settings)
+    unknown = [name for name, found in expected.items() if found.unknown.sum() > _UNKNOWN * max(found.characters.sum(), 1)]
+    left_out = unknown_text(unknown, len(expected))
+    problem = UnigramProblem.of(pieces, {name: found for name, found in expected.items() if name not in unknown})
     solution = solve_unigram(problem)
     errors = None if problem.blocks < 2 else unigram_errors(problem, solution, progress=settings.get("progress", False))
     estimate = Estimate(
@@ -44,7 +49,7 @@ def estimate_from_pieces(tokenizer: Tokenizer, data: Mapping[str, Any], **settin
         steps=len(problem.pieces),
         figures={"kl": solution.kl, "gap": solution.gap},
     )
-    findings = _missing(problem, solution, Entries.of(tokenizer.definition))
+    findings = [*left_out, *_missing(problem, solution, Entries.of(tokenizer.definition))]
     return PieceEstimates(len(problem.pieces), _categories(problem), estimate, tuple(findings))
 
 

@@ -24,6 +24,7 @@ from .pair_counts import PairCounts
 from .residuals import pair_text, token_text
 from .result import Category, MixtureResult, Segment
 from .seam import find_seams, not_identifiable, readable_categories
+from .unknown_text import unknown_text
 
 
 def infer(
@@ -85,6 +86,9 @@ def _infer_from_merges(
     tokenizer: Tokenizer, found: PairCounts, settings: Mapping[str, Any], seconds: dict[str, float], **options: Any
 ) -> MixtureResult:
     """Each part of the list by itself; the first one is the tokenizer's, the others are what extended it."""
+    categories = len(found.categories)
+    found, unknown = found.of_known_text()
+    left_out = unknown_text(unknown, categories)
     with _timed(seconds, "solve"):
         whole = found.problem()
         seams = find_seams(whole.own, whole.pairs)
@@ -103,7 +107,12 @@ def _infer_from_merges(
         by_steps=first.by_steps,
         residuals=diagnosis.residuals,
         segments=tuple(map(_segment, later, told)),
-        findings=(*seams.findings(), *(f for hidden in map(_untold, later, told) for f in hidden), *diagnosis.findings),
+        findings=(
+            *left_out,
+            *seams.findings(),
+            *(finding for hidden in map(_untold, later, told) for finding in hidden),
+            *diagnosis.findings,
+        ),
         corpus=diagnosis.corpus,
         seconds=seconds,
     )

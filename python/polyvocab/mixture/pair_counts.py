@@ -16,6 +16,9 @@ from .replay import add_events, collapse, own_counts, pairs_in_state
 from .store import CategoryCounts
 from .units import UNITS, in_units
 
+_LEAST_KNOWN = 0.2  # pairs for each character: text that is known has 0.5 or more
+_FEWEST_CHARACTERS = 100  # less is no text
+
 
 @dataclass(frozen=True, eq=False)
 class PairCounts:
@@ -60,6 +63,23 @@ class PairCounts:
         """int64 [categories, blocks]: pairs before anything is merged."""
         return pairs_in_state(self.events, 0, self.bytes.size).reshape(self.bytes.shape)
 
+    def of_known_text(self) -> tuple[PairCounts, tuple[str, ...]]:
+        """Without the categories whose text is mostly unknown to the tokenizer, and the names of these: few of their characters
+        are in its alphabet with their neighbours, so that shares of pairs say nothing of bytes; or all in one block. A category
+        without text stays."""
+        known = self.pairs.sum(axis=1) >= _LEAST_KNOWN * self.characters.sum(axis=1)
+        known &= (self.pairs > 0).sum(axis=1) > min(self.blocks - 1, 1)
+        known |= self.characters.sum(axis=1) < _FEWEST_CHARACTERS
+        if known.all():
+            return self, ()
+        place = np.where(known, np.cumsum(known) - 1, -1)
+        column = (place[:, None] * self.blocks + np.arange(self.blocks)).astype(np.int32)
+        column[~known] = -1
+        events = collapse(self.events, column.ravel(), len(self.merges))
+        names = [name for name, is_known in zip(self.categories, known, strict=True) if is_known]
+        rest = PairCounts(self.merges, tuple(names), events, self.documents[known], self.bytes[known], self.characters[known])
+        return rest, tuple(name for name in self.categories if name not in names)
+
     def in_units(self, alpha: np.ndarray, state: int = 0, *, without_block: int | None = None) -> np.ndarray:
         """Shares of the pairs of a state, float64 [..., categories], in all units: [units, ..., categories]; see `in_units`
         of `polyvocab.mixture.units`. `without_block`: in the text without these documents."""
@@ -81,7 +101,6 @@ class PairCounts:
         pairs = pairs_in_state(events, first, count).astype(np.float64)
         for category, number in zip(self.categories, pairs, strict=True):
             if number == 0:
-                kept = "" if without_block is None else " but in one block of equal or very few documents"
-                raise PolyvocabError(f"{category}: has no pairs to compare{kept}; give more text")
+                raise PolyvocabError(f"{category}: has no pairs to compare; give more text")
         own = own_counts(events, self.merges.steps, count)
         return Problem(self.categories, self.merges.steps, first, last, events, own, pairs)
