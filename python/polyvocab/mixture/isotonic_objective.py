@@ -95,8 +95,9 @@ class Objective:
         alpha, fitted, share, level, block = np.exp(point.log_alpha), point.fitted, point.share, point.level, point.block
         # By the envelope theorem the level counts as fixed.
         gradient = share.T @ (self.counts * (1 - level / fitted))
-        in_block = _sums(block, self.counts[:, None] * share)
-        curvature = (share * self.counts[:, None]).T @ share - in_block.T @ (in_block / _sums(block, self.counts)[:, None])
+        weighted = self.counts[:, None] * share
+        in_block = _sums(block, weighted)
+        curvature = weighted.T @ share - in_block.T @ (in_block / _sums(block, self.counts)[:, None])
         if len(self.over):
             # For pairs it does not: d log level / d log alpha is the mean share of the level's block.
             weight = self.counts / fitted
