@@ -4,10 +4,10 @@
     python tools/get_real_models.py REAL_MODELS
     python bench/mixture_real.py DATA REAL_MODELS OUT [--shared ../shared/data] [--tokenizers gpt2 claude ...]
 
-The samples are small and of other kinds than web text: news of 2019 (NTREX, 30 languages, 150 to 600 kB each), the declaration
-of human rights (UDHR, 10 to 100 kB; for French, German, Spanish, Polish and others this is all), two English novels (3.5 MB),
-and program sources of 18 languages (1 MB each at most). The paper had a gigabyte of web text for each of 112 languages. So take
-shares of languages with but a UDHR as noise, and English, code and the rest as what can be compared.
+The samples are small and of other kinds than web text: news of 2019 (NTREX, 31 languages, 170 to 610 kB each), the declaration
+of human rights (UDHR, 53 languages, 9 to 38 kB each; for French, German, Spanish, Polish and others this is all), two English
+novels (3.5 MB), and program sources of 18 languages (1 MB each at most). The paper had a gigabyte of web text for each of 112
+languages. So take shares of languages with but a UDHR as noise, and English, code and the rest as what can be compared.
 
 The paper's figures are shares of the pairs of neighbours that the trainer began with, so ours are printed in that unit too.
 Each inference is one call of the command line; its result.json and report.html stay in OUT, and are not made anew.
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -25,12 +24,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mixture_compose as compose
+import mixture_texts as texts
 
 LINES = 5  # of a document of NTREX or UDHR
 PROSE_LINES = 200
 CODE_BYTES = 1_000_000  # of a programming language
 PROSE = ("botchan", "warandpeace")
-ENGLISH = "eng_Latn"
+ENGLISH, ENGLISH_PROSE = "eng_Latn", "English prose"
 
 # The path below the folder of tokenizers, options, and the paper's shares of pairs in percent: code, English, other languages.
 TOKENIZERS: dict[str, tuple[str, tuple[str, ...], tuple[float, float, float] | None]] = {
@@ -49,27 +49,19 @@ TOKENIZERS: dict[str, tuple[str, tuple[str, ...], tuple[float, float, float] | N
 def write_samples(data: Path, shared: Path, folder: Path) -> dict[str, Path]:
     """A file of documents for each category; `code.x` are programming languages."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted((shared / "text").glob("*_*.*.txt")):
-        language, source, _ = path.name.split(".")
-        if re.fullmatch(r"[a-z]{3}_[A-Z][a-z]{3}", language):
-            if source in ("ntrex", "udhr"):
-                found[language] += _documents(path, LINES)
-            elif language == ENGLISH and source in PROSE:
-                found["English prose"] += _documents(path, PROSE_LINES)
+    for language, source, path in texts.sources_of_languages(shared):
+        if source in ("ntrex", "udhr"):
+            found[language] += [text for _, text in texts.documents_of_lines(path, LINES)]
+        elif language == ENGLISH and source in PROSE:
+            found[ENGLISH_PROSE] += [text for _, text in texts.documents_of_lines(path, PROSE_LINES)]
     for category in compose.categories_of(data, ("code",), 0):
         found[category.replace("/", ".")] = compose.sample_of(data, category, CODE_BYTES)
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for category, documents in found.items():
-        files[category] = folder / f"{category.replace('/', '-').replace(' ', '-')}.jsonl"
+        files[category] = folder / f"{category.replace(' ', '-')}.jsonl"
         files[category].write_text("".join(json.dumps({"text": text}) + "\n" for text in documents), "utf-8")
     return files
-
-
-def _documents(path: Path, lines: int) -> list[str]:
-    every = path.read_text("utf-8").splitlines()
-    blocks = ("\n".join(line for line in every[i : i + lines] if line.strip()) for i in range(0, len(every), lines))
-    return [block for block in blocks if block]
 
 
 def inferred(tokenizer: Path, options: tuple[str, ...], files: Mapping[str, Path], out: Path) -> dict:
@@ -81,30 +73,30 @@ def inferred(tokenizer: Path, options: tuple[str, ...], files: Mapping[str, Path
     return json.loads((out / "result.json").read_text("utf-8"))
 
 
-def groups_of(document: Mapping, unit: str) -> dict[str, float]:
-    """code, English, other languages, in percent, and the three largest of the last."""
+def groups_of(document: Mapping, unit: str) -> tuple[tuple[float, float, float], dict[str, float]]:
+    """((code, English, other languages), the largest three of the last), in percent."""
     shares = document["estimates"][document["chosen"]]["shares"][unit]
     by_name = {category["name"]: 100 * share for category, share in zip(document["categories"], shares, strict=True)}
-    code = sum(share for name, share in by_name.items() if name.startswith("code."))
-    english = by_name[ENGLISH] + by_name["English prose"]
-    others = {n: s for n, s in by_name.items() if not n.startswith("code.") and n not in (ENGLISH, "English prose")}
-    return {"code": code, "English": english, "others": sum(others.values())} | {
-        name: others[name] for name in sorted(others, key=others.__getitem__, reverse=True)[:3]
-    }
+    english = by_name.pop(ENGLISH) + by_name.pop(ENGLISH_PROSE)
+    others = {name: share for name, share in by_name.items() if not name.startswith("code.")}
+    code = sum(by_name.values()) - sum(others.values())
+    largest = sorted(others, key=others.__getitem__, reverse=True)[:3]
+    return (code, english, sum(others.values())), {name: others[name] for name in largest}
 
 
 def row_of(name: str, document: Mapping) -> str:
-    pairs, by_bytes = groups_of(document, "pairs"), groups_of(document, "bytes")
-    paper = TOKENIZERS[name][2]
-    three = ("code", "English", "others")
+    def shown(groups: tuple[float, float, float] | None) -> str:
+        return " / ".join(f"{share:.1f}" for share in groups) if groups else ""
+
+    (pairs, _), (in_bytes, largest) = groups_of(document, "pairs"), groups_of(document, "bytes")
     corpus = (document.get("corpus") or {}).get("pairs")
     cells = [
         name,
         document["chosen"],
-        " / ".join(f"{pairs[group]:.1f}" for group in three),
-        " / ".join(f"{share:.1f}" for share in paper) if paper else "",
-        " / ".join(f"{by_bytes[group]:.1f}" for group in three),
-        ", ".join(f"{language} {share:.1f}" for language, share in list(by_bytes.items())[3:]),
+        shown(pairs),
+        shown(TOKENIZERS[name][2]),
+        shown(in_bytes),
+        ", ".join(f"{language} {share:.1f}" for language, share in largest.items()),
         " to ".join(f"{corpus[i]:.1e}" for i in (0, -1)) if corpus else "",
         f"{sum(document['seconds'].values()):.0f}",
     ]

@@ -135,17 +135,28 @@ def _has_a_part_of(text: str, original: str) -> bool:
 def data_folder(shared: Path) -> Iterator[tuple[str, Documents]]:
     """Each language's documents: so many lines of a source, aligned ones alike in all languages."""
     found: dict[str, Documents] = defaultdict(dict)
-    for path in sorted((shared / "text").glob("*_*.*.txt")):
-        language, source, _ = path.name.split(".")
-        if not re.fullmatch(r"[a-z]{3}_[A-Z][a-z]{3}", language):
-            continue
-        lines = path.read_text("utf-8").splitlines()
-        for start in range(0, len(lines), LINES):
-            if text := "\n".join(line for line in lines[start : start + LINES] if line.strip()):
-                found[language][f"{source}:{start // LINES}"] = text
-    if not found:
-        raise FileNotFoundError(f"{shared}: no text/<language>.<source>.txt; say with --shared where the data folder is")
+    for language, source, path in sources_of_languages(shared):
+        found[language] |= {f"{source}:{number}": text for number, text in documents_of_lines(path, LINES)}
     yield from found.items()
+
+
+def sources_of_languages(shared: Path) -> Iterator[tuple[str, str, Path]]:
+    """(language, source, file) of the texts of the data folder."""
+    paths = sorted((shared / "text").glob("*_*.*.txt"))
+    if not paths:
+        raise FileNotFoundError(f"{shared}: no text/<language>.<source>.txt; say with --shared where the data folder is")
+    for path in paths:
+        language, source, _ = path.name.split(".")
+        if re.fullmatch(r"[a-z]{3}_[A-Z][a-z]{3}", language):
+            yield language, source, path
+
+
+def documents_of_lines(path: Path, count: int) -> Iterator[tuple[int, str]]:
+    """(number, text) of each so many lines of a file; blank lines are left out."""
+    lines = path.read_text("utf-8").splitlines()
+    for start in range(0, len(lines), count):
+        if text := "\n".join(line for line in lines[start : start + count] if line.strip()):
+            yield start // count, text
 
 
 def sources(packages: Path) -> Iterator[tuple[str, Documents]]:

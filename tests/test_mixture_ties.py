@@ -1,6 +1,7 @@
 """The order of merges with equal counts: which trainer, and how large its corpus was."""
 
 import io
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -93,6 +94,17 @@ def test_no_order_is_seen_where_there_is_none(trained, true_counts):
     size = corpus_size(merges, levels, order)
     assert np.isnan(size.pairs) and size.reason == order.reason and size.findings() == []
     assert "fewer" in tie_order(trained.merges, last=900).reason
+
+
+@pytest.mark.parametrize("flattened", [1e-8, 1e8])
+def test_a_level_that_no_size_goes_with_tells_none(trained, flattened):
+    """As samples of another kind have it."""
+    levels = levels_of(trained.problem, fit_isotonic(trained.problem).alpha)
+    order = tie_order(trained.merges)
+    assert np.isfinite(corpus_size(trained.merges, levels, order).pairs)
+    scaled = replace(levels, level=levels.level * flattened, unit=levels.unit * flattened)  # the counts are as many
+    size = corpus_size(trained.merges, scaled, order)
+    assert np.isnan(size.pairs) and size.findings() == [] and "does not go with" in size.reason
 
 
 def test_the_chance_of_disorder_is_that_of_drawn_pairs():

@@ -22,7 +22,7 @@ def document() -> dict:
             "fingerprint": "12ab",
             "model": "bpe",
             "steps": 12000,
-            "unlearned": {"hand_added": 13, "dead": []},
+            "unlearned": {"unreachable": ["a", "b", "c"], "early": []},
         },
         "settings": {"blocks": 10, "threads": 2},
         "categories": [

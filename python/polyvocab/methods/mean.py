@@ -1,7 +1,7 @@
 """The baseline: every new row is the mean of the old ones.
 
-Hewitt (2021): a row that is the mean keeps the probability that the model gives to all new tokens together below one over the
-size of the old vocabulary for each; rows drawn at random may swamp the softmax.
+Hewitt (2021): by Jensen's inequality the model then gives each new token less than one over the size of the old vocabulary,
+whatever the text; rows drawn at random may swamp the softmax.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Zip-tie: a model with two matrices gets one, and its new tokens are means of their pieces.
+"""Zip-tie (unverified): a model with two matrices gets one, and its new tokens are means of their pieces.
 
 After Bailong (Chen et al. 2024), a Llama 2 that was given a larger vocabulary and tied embeddings. How its two matrices became
-one is not said in what we could read, so it is asked for: unverified.
+one is not said in what we could read, so it is asked for.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def fit_isotonic(
 
 def refit_isotonic(problem: Problem, fit: IsotonicFit, start: np.ndarray) -> IsotonicFit:
     """Shares from other counts of the same window, nearly those of a fit: from as many steps, and begun where it is.
-    `start`: what these counts' own linear program says, which holds them as in `fit_isotonic`."""
+    `start`: float64 [categories], what these counts' own linear program says, which holds them as in `fit_isotonic`."""
     own = problem.own[problem.first : problem.first + fit.steps]
     trusted = np.log((start / start.sum()).clip(_LEAST_START))
     used = fit.used & own.any(axis=1)

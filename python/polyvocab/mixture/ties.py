@@ -31,6 +31,7 @@ _DEVIATIONS, _DEVIATIONS_OF_BAND = 6.0, 4.0  # from one half
 _BANDS = 12  # of steps, for the size
 _SMALLEST_COUNT = 20.0  # of the sample, for the level to be known there
 _LEAST_ERROR = 0.05  # of the size: how well the slope of the level is known at best
+_SIZES = (1e3, 1e13)  # pairs: the least and the greatest size that is looked for
 _LARGEST = 0.45  # share of neighbours out of order, beyond which it says nothing of the size
 
 _TRAINERS = {
@@ -140,10 +141,12 @@ def corpus_size(merges: MergeList, levels: Levels, order: TieOrder, *, first: in
     told = [b for b in bands if out_of_order[b].mean() < min(_LARGEST, 0.5 - _DEVIATIONS_OF_BAND * 0.5 / np.sqrt(len(b)))]
     if not told:
         return CorpusSize(*nothing, "the order of ties is not clear as far as the samples' counts go; give more text")
-    sizes = np.geomspace(1e3, 1e13, 2001)
+    sizes = np.geomspace(*_SIZES, 2001)
     likelihood = np.array([_likelihood(out_of_order[band], slope[band], sizes) for band in told])
     total = likelihood.sum(axis=0)
     best = int(total.argmax())
+    if best in (0, len(sizes) - 1):  # no size explains it: the level of samples of another kind falls too slowly or too fast
+        return CorpusSize(*nothing, "the order of ties does not go with how the samples' counts fall; give text like it")
     inside = np.log(sizes[total > total[best] - 0.5])
     error = max((inside[-1] - inside[0]) / 2, _LEAST_ERROR)
     if len(told) > 1:  # how far the bands disagree

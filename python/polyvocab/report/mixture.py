@@ -84,9 +84,9 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     facts += [(name, str(tokenizer[name])) for name in ("model", "fingerprint") if tokenizer.get(name)]
     if tokenizer.get("steps") is not None:
         facts.append(("steps", f"{tokenizer['steps']:,}"))
-    unlearned = {name: n for name, n in (tokenizer.get("unlearned") or {}).items() if n}
+    unlearned = {name: tokens for name, tokens in (tokenizer.get("unlearned") or {}).items() if tokens}
     if unlearned:
-        facts.append(("not learned", ", ".join(f"{_count(n):,} {name.replace('_', ' ')}" for name, n in unlearned.items())))
+        facts.append(("not learned", ", ".join(f"{len(tokens):,} {name}" for name, tokens in unlearned.items())))
     if text := _corpus_text(document):
         facts.append(("corpus", text))
     if document.get("seconds"):
@@ -94,10 +94,6 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         memory = document.get("memory_bytes")
         facts.append(("took", seconds + (f"; {memory / 1e9:.2f} GB" if memory else "")))
     return facts
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) else len(value)
 
 
 def _shares(document: Document, unit: str) -> _Table:
