@@ -8,7 +8,7 @@ from polyvocab.formats import TokenizerFiles
 from polyvocab.overlap import overlap
 from polyvocab.recipe import Fill, Origin, apply
 from polyvocab.transfer import Tying
-from reference.sparsemax import cosine_sparsemax
+from reference.selection import cosine_rows
 from test_pieces import byte_level, metaspace, spelled
 
 
@@ -49,7 +49,7 @@ def test_focus_equals_its_definition_in_float64(sample, swahili):
     pool = [t for t in tokens if t in source_of and t in has]
     new = [t for t in tokens if t not in source_of and t in has]
     assert len(pool) > 100 and len(new) > 50
-    weights = cosine_sparsemax(np.stack([vectors[t] for t in new]), np.stack([vectors[t] for t in pool]))
+    weights = cosine_rows(np.stack([vectors[t] for t in new]), np.stack([vectors[t] for t in pool]))
     mixed = weights @ matrix[[source_of[t] for t in pool]].astype(np.float64)
     for i, token in enumerate(tokens):
         origin = Origin(int(transfer.input.origins[i]))
@@ -69,7 +69,7 @@ def test_focus_weights_equal_the_reference_to_1e_5(sample, swahili):
     pool = recipe.copied_from >= 0
     pooled = [t for t, p in zip(tokens, pool, strict=True) if p]
     new = np.flatnonzero(~pool)
-    expected = cosine_sparsemax(np.stack([vectors[tokens[i]] for i in new]), np.stack([vectors[t] for t in pooled]))
+    expected = cosine_rows(np.stack([vectors[tokens[i]] for i in new]), np.stack([vectors[t] for t in pooled]))
     column = {int(s): k for k, s in enumerate(recipe.copied_from[pool])}
     for row, i in enumerate(new):
         entries = slice(recipe.weights.indptr[i], recipe.weights.indptr[i + 1])

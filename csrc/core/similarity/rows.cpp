@@ -1,92 +1,114 @@
 #include "core/similarity/rows.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
 #include "core/parallel.h"
-#include "core/similarity/sparsemax.h"
 
 namespace polyvocab {
 namespace {
 
-// Packs `count` rows (fewer than `width` at the end of a matrix) dimension-major; what is missing is zero.
-void pack(const float* rows, std::int64_t count, std::int64_t dim, int width, float* panel) {
-  for (std::int64_t k = 0; k < dim; ++k) {
-    for (int r = 0; r < width; ++r) panel[k * width + r] = r < count ? rows[r * dim + k] : 0.0F;
-  }
-}
-
 std::int64_t panels_of(std::int64_t count, int width) { return (count + width - 1) / width; }
 
-// Tiles of queries in a block: as many as stay in a second-level cache, so that the pool is read seldom.
-int tiles_per_block(const TileKernel& kernel, std::int64_t dim) {
+// Tiles of queries in a block: as many as stay in a second-level cache, so that the pool is read seldom, and so few that all
+// threads have work.
+std::int64_t tiles_per_block(const TileKernel& kernel, std::int64_t dim, std::int64_t tiles, int threads) {
   constexpr std::int64_t bytes = 768 * 1024;
-  const std::int64_t tile_bytes = kernel.rows * dim * static_cast<std::int64_t>(sizeof(float));
-  return static_cast<int>(std::clamp<std::int64_t>(bytes / tile_bytes, 4, 64));
+  const std::int64_t most = std::clamp<std::int64_t>(bytes / kernel.panel_bytes(kernel.rows, dim), 4, 64);
+  const std::int64_t workers = thread_count(threads);
+  const std::int64_t blocks = std::max<std::int64_t>(panels_of(tiles, static_cast<int>(most)), 1);
+  const std::int64_t even = (blocks + workers - 1) / workers * workers;
+  return std::max<std::int64_t>((tiles + even - 1) / even, 1);
 }
 
-// One selection policy per query row sees the similarities of that row with the whole pool, tile by tile.
-template <class Policy>
-class BlockSelector {
- public:
-  BlockSelector(const TileKernel& kernel, std::int64_t dim)
-      : kernel_(kernel), dim_(dim), packed_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows * dim)),
-        thresholds_(static_cast<std::size_t>(tiles_per_block(kernel, dim) * kernel.rows)),
-        policies_(thresholds_.size()) {}
+// The rows of the pool that are multiplied again stay in a second-level cache while all rows of a block have their turn.
+std::int64_t columns_at_once(std::int64_t dim) {
+  constexpr std::int64_t bytes = 4 * 1024 * 1024;
+  return std::max<std::int64_t>(bytes / (dim * static_cast<std::int64_t>(sizeof(float))), 256);
+}
 
-  void select(const float* queries, std::int64_t count, const float* pool, std::int64_t pool_size, SparseRows& out) {
-    const std::int64_t tiles = panels_of(count, kernel_.rows);
-    for (std::int64_t t = 0; t < tiles; ++t) {
+// What one selection takes of a block of queries: each row sees its similarities with the whole pool, tile by tile.
+template <class S>
+class Block {
+ public:
+  Block(const PackedPool& pool, const S& selection, const float* queries, std::int64_t count)
+      : pool_(pool), kernel_(pool.kernel()), queries_(queries), count_(count), tiles_(panels_of(count, kernel_.rows)),
+        packed_(tiles_, kernel_.panel_bytes(kernel_.rows, pool.dim())),
+        thresholds_(static_cast<std::size_t>(tiles_ * kernel_.rows), std::numeric_limits<float>::infinity()),
+        rows_(static_cast<std::size_t>(count)) {
+    for (std::int64_t t = 0; t < tiles_; ++t) {
       const std::int64_t first = t * kernel_.rows;
-      pack(queries + first * dim_, std::min<std::int64_t>(kernel_.rows, count - first), dim_, kernel_.rows,
-           packed_.data() + first * dim_);
+      kernel_.pack_rows(query(first), std::min<std::int64_t>(kernel_.rows, count - first), pool.dim(), packed_[t]);
     }
-    for (std::int64_t row = 0; row < tiles * kernel_.rows; ++row) {
-      // What fills up the last tile finds nothing.
-      const bool is_query = row < count;
-      thresholds_[static_cast<std::size_t>(row)] =
-          is_query ? policies_[static_cast<std::size_t>(row)].threshold() : std::numeric_limits<float>::infinity();
+    for (std::int64_t i = 0; i < count; ++i) {  // what fills up the last tile finds nothing
+      rows_[at(i)].begin(selection, kernel_.exact ? 0.0 : 2.0 * margin(i));
+      thresholds_[at(i)] = rows_[at(i)].threshold();
     }
-    for (std::int64_t p = 0; p < panels_of(pool_size, kernel_.cols); ++p) {
+  }
+
+  void select(SparseRows& out) {
+    if (kernel_.begin != nullptr) kernel_.begin();
+    for (std::int64_t p = 0; p < panels_of(pool_.size(), kernel_.cols); ++p) {
       const std::int64_t column = p * kernel_.cols;
-      const auto valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_size - column));
+      const auto valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_.size() - column));
       const std::uint32_t mask = valid == 32 ? ~0U : (1U << valid) - 1U;
-      for (std::int64_t t = 0; t < tiles; ++t) {
-        tile(t * kernel_.rows, pool + column * dim_, static_cast<std::int32_t>(column), mask);
-      }
+      for (std::int64_t t = 0; t < tiles_; ++t) tile(t, pool_.panels()[p], static_cast<std::int32_t>(column), mask);
     }
-    for (std::int64_t row = 0; row < count; ++row) {
-      policies_[static_cast<std::size_t>(row)].finish(out.indices, out.weights);
-      out.indptr.push_back(static_cast<std::int64_t>(out.indices.size()));
-    }
+    if (kernel_.end != nullptr) kernel_.end();
+    for (auto& row : rows_) row.shrink();
+    if (!kernel_.exact) multiply_again();
+    for (auto& row : rows_) row.finish(out);
   }
 
  private:
-  void tile(std::int64_t first, const float* panel, std::int32_t column, std::uint32_t valid) {
+  static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+  const float* query(std::int64_t i) const { return queries_ + i * pool_.dim(); }
+  double margin(std::int64_t i) const {
+    return bfloat16_margin(RowRounding::of(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
+  }
+
+  void tile(std::int64_t t, const void* panel, std::int32_t column, std::uint32_t valid) {
     alignas(64) float z[max_tile_rows * max_tile_cols];
     std::uint32_t above[max_tile_rows];
-    float* thresholds = thresholds_.data() + first;
-    kernel_.multiply(packed_.data() + first * dim_, panel, dim_, thresholds, z, above);
+    const std::int64_t first = t * kernel_.rows;
+    float* const thresholds = thresholds_.data() + first;
+    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, z, above);
     for (int r = 0; r < kernel_.rows; ++r) {
-      std::uint32_t found = above[r] & valid;
+      const std::uint32_t found = above[r] & valid;
       if (found == 0) continue;
-      Policy& policy = policies_[static_cast<std::size_t>(first + r)];
-      for (; found != 0; found &= found - 1) {
-        const int c = std::countr_zero(found);
-        policy.offer(column + c, z[r * kernel_.cols + c]);
-      }
-      thresholds[r] = policy.threshold();
+      CandidateRow<S>& row = rows_[at(first + r)];
+      row.offer(column, found, z + r * kernel_.cols);
+      thresholds[r] = row.threshold();
     }
   }
 
+  // The exact products of what the margin left over.
+  void multiply_again() {
+    const ChainKernel chains = chain_kernel();
+    std::vector<std::size_t> done(rows_.size(), 0);
+    const std::int64_t step = columns_at_once(pool_.dim());
+    for (std::int64_t end = step; end - step < pool_.size(); end += step) {
+      for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const auto& columns = rows_[i].columns();
+        std::size_t stop = done[i];
+        while (stop < columns.size() && columns[stop] < end) ++stop;
+        chains(query(static_cast<std::int64_t>(i)), pool_.rows(), pool_.dim(), columns.data() + done[i],
+               static_cast<std::int64_t>(stop - done[i]), rows_[i].values().data() + done[i]);
+        done[i] = stop;
+      }
+    }
+  }
+
+  const PackedPool& pool_;
   const TileKernel& kernel_;
-  std::int64_t dim_;
-  std::vector<float> packed_;
+  const float* queries_;
+  std::int64_t count_;
+  std::int64_t tiles_;
+  Panels packed_;
   std::vector<float> thresholds_;
-  std::vector<Policy> policies_;
+  std::vector<CandidateRow<S>> rows_;
 };
 
 SparseRows join(std::vector<SparseRows>& parts) {
@@ -111,29 +133,50 @@ SparseRows join(std::vector<SparseRows>& parts) {
   return all;
 }
 
+// The largest length and the largest loss of any row.
+RowRounding largest_rounding(const float* rows, std::int64_t count, std::int64_t dim, int threads) {
+  constexpr std::int64_t block_rows = 1024;
+  std::vector<RowRounding> parts(static_cast<std::size_t>((count + block_rows - 1) / block_rows));
+  const auto larger = [](const RowRounding& a, const RowRounding& b) {
+    return RowRounding{std::max(a.length, b.length), std::max(a.lost, b.lost)};
+  };
+  parallel_blocks(static_cast<std::int64_t>(parts.size()), threads, [&](std::int64_t block) {
+    RowRounding part;
+    for (std::int64_t i = block * block_rows; i < std::min(count, (block + 1) * block_rows); ++i) {
+      part = larger(part, RowRounding::of(rows + i * dim, dim));
+    }
+    parts[static_cast<std::size_t>(block)] = part;
+  });
+  RowRounding all;
+  for (const auto& part : parts) all = larger(all, part);
+  return all;
+}
+
 }  // namespace
 
 PackedPool::PackedPool(const float* rows, std::int64_t count, std::int64_t dim, const TileKernel& kernel, int threads)
-    : kernel_(&kernel), count_(count), dim_(dim) {
+    : rows_(rows), kernel_(&kernel), count_(count), dim_(dim),
+      panels_(panels_of(count, kernel.cols), kernel.panel_bytes(kernel.cols, dim)) {
   if (count > std::numeric_limits<std::int32_t>::max()) throw std::length_error("a pool of 2^31 rows or more");
-  const std::int64_t panels = panels_of(count, kernel.cols);
-  panels_.resize(static_cast<std::size_t>(panels * kernel.cols * dim));
-  parallel_blocks(panels, threads, [&](std::int64_t p) {
+  parallel_blocks(panels_of(count, kernel.cols), threads, [&](std::int64_t p) {
     const std::int64_t first = p * kernel.cols;
-    pack(rows + first * dim, std::min<std::int64_t>(kernel.cols, count - first), dim, kernel.cols,
-         panels_.data() + first * dim);
+    kernel.pack_cols(rows + first * dim, std::min<std::int64_t>(kernel.cols, count - first), dim, panels_[p]);
   });
+  if (!kernel.exact) rounding_ = largest_rounding(rows, count, dim, threads);
 }
 
-SparseRows PackedPool::sparsemax(const float* queries, std::int64_t count, int threads) const {
-  const std::int64_t block_rows = std::int64_t{tiles_per_block(*kernel_, dim_)} * kernel_->rows;
-  const std::int64_t blocks = (count + block_rows - 1) / block_rows;
-  std::vector<SparseRows> parts(static_cast<std::size_t>(blocks));
-  parallel_blocks(blocks, threads, [&](std::int64_t block) {
+SparseRows PackedPool::select(const Selection& selection, const float* queries, std::int64_t count, int threads) const {
+  const std::int64_t tiles = panels_of(count, kernel_->rows);
+  const std::int64_t block_rows = tiles_per_block(*kernel_, dim_, tiles, threads) * kernel_->rows;
+  std::vector<SparseRows> parts(static_cast<std::size_t>((count + block_rows - 1) / block_rows));
+  parallel_blocks(static_cast<std::int64_t>(parts.size()), threads, [&](std::int64_t block) {
     const std::int64_t first = block * block_rows;
-    BlockSelector<SparsemaxRow> selector(*kernel_, dim_);
-    selector.select(queries + first * dim_, std::min(block_rows, count - first), panels_.data(), count_,
-                    parts[static_cast<std::size_t>(block)]);
+    std::visit(
+        [&](const auto& chosen) {
+          Block(*this, chosen, queries + first * dim_, std::min(block_rows, count - first))
+              .select(parts[static_cast<std::size_t>(block)]);
+        },
+        selection);
   });
   return join(parts);
 }

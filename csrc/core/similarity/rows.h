@@ -2,39 +2,65 @@
 //
 // Promises: the dense matrix never exists: memory is the packed pool, one block of queries per thread and the result.
 // The result is the same for every number of threads and every tile kernel.
-// Expects: finite values; unit rows where the caller wants cosines.
+// Expects: rows of length 1 (or shorter), finite.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <variant>
 
+#include "core/large_pages.h"
+#include "core/similarity/bfloat16.h"
+#include "core/similarity/candidates.h"
+#include "core/similarity/chains.h"
+#include "core/similarity/entmax.h"
+#include "core/similarity/sparsemax.h"
 #include "core/similarity/tile.h"
+#include "core/similarity/top_k.h"
 
 namespace polyvocab {
 
-struct SparseRows {
-  std::vector<std::int64_t> indptr;  // rows + 1
-  std::vector<std::int32_t> indices;
-  std::vector<float> weights;
+using Selection = std::variant<Sparsemax, Entmax, TopK>;
+
+// Panels of a kernel, each at the beginning of a cache line.
+class Panels {
+ public:
+  Panels(std::int64_t count, std::int64_t bytes) : lines_(static_cast<std::size_t>((bytes + 63) / 64)) {
+    memory_.resize(static_cast<std::size_t>(count) * lines_);
+  }
+  void* operator[](std::int64_t i) { return memory_.data() + static_cast<std::size_t>(i) * lines_; }
+  const void* operator[](std::int64_t i) const { return memory_.data() + static_cast<std::size_t>(i) * lines_; }
+
+ private:
+  struct alignas(64) Line {
+    char bytes[64];
+  };
+  std::size_t lines_;
+  LargeVector<Line> memory_;
 };
 
 // The pool, copied once into the order in which a tile kernel reads it.
 class PackedPool {
  public:
+  // rows: count x dim, row-major; they must stay where they are as long as the pool.
   PackedPool(const float* rows, std::int64_t count, std::int64_t dim, const TileKernel& kernel, int threads);
 
   std::int64_t size() const { return count_; }
   std::int64_t dim() const { return dim_; }
   const TileKernel& kernel() const { return *kernel_; }
+  const float* rows() const { return rows_; }
+  const Panels& panels() const { return panels_; }
+  const RowRounding& rounding() const { return rounding_; }  // the largest of any row
 
-  // sparsemax of each query's similarities with all rows of the pool. queries: count x dim, row-major.
-  SparseRows sparsemax(const float* queries, std::int64_t count, int threads) const;
+  // What the selection takes of each query's similarities with all rows of the pool. queries: count x dim, row-major.
+  SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads) const;
 
  private:
+  const float* rows_;
   const TileKernel* kernel_;
   std::int64_t count_;
   std::int64_t dim_;
-  std::vector<float> panels_;
+  Panels panels_;
+  RowRounding rounding_;
 };
 
 // Scales each row to length 1 in place; norms in double, in the order of the dimensions. Rows of length 0 stay.

@@ -1,35 +1,52 @@
-// The product of two small panels of row vectors: every similarity of the library is computed here.
+// The product of two small panels of row vectors: every similarity of the library begins here.
 //
-// Promises: out[r][c] = a_r . b_c as one chain of fused multiply-adds in the order of the dimensions, starting at +0.
-// All kernels compute this same chain, so their results are equal bit for bit. Bit c of above[r] says whether
-// out[r][c] > thresholds[r]; it is found while the products are still in registers.
-// Expects: panels packed dimension-major, that is a[k * rows + r] and b[k * cols + c]; at most 32 columns.
+// Promises: an exact kernel gives out[r][c] = a_r . b_c as one chain of fused multiply-adds in the order of the dimensions,
+// starting at +0. All of them compute this same chain, so their results are equal bit for bit. The others multiply bfloat16
+// numbers and are several times as fast: what they give is within the margin of bfloat16.h of the chain, and only says which
+// chains are worth computing. Bit c of above[r] says whether out[r][c] > thresholds[r].
+// Expects: panels that the same kernel packed; at most 32 columns.
 // Does not: know what the numbers mean, or keep any of them.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace polyvocab {
 
-inline constexpr int max_tile_rows = 16;
+inline constexpr int max_tile_rows = 32;
 inline constexpr int max_tile_cols = 32;
 
 struct TileKernel {
   const char* name;
   int rows;  // rows of a tile, at most max_tile_rows
   int cols;  // columns of a tile, at most max_tile_cols
+  bool exact;
+  std::int64_t (*panel_bytes)(int width, std::int64_t dim);  // of the rows or columns of one tile
+  // Packs `count` rows [dim], as the rows (the columns) of a tile; what is missing of a whole tile is zero.
+  void (*pack_rows)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
+  void (*pack_cols)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
   // out: rows x cols, row-major; above: rows.
-  void (*multiply)(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, float* out,
                    std::uint32_t* above);
+  // What a thread does before the first and after the last tile; null where there is nothing to do.
+  void (*begin)() = nullptr;
+  void (*end)() = nullptr;
 };
 
 // One per instruction set, each in its own file; null where this build has none.
 const TileKernel* generic_tile();
 const TileKernel* avx2_tile();
 const TileKernel* avx512_tile();
+const TileKernel* bf16_generic_tile();
+const TileKernel* bf16_avx512_tile();
+const TileKernel* bf16_amx_tile();
 
-// The widest kernel that this machine can run, or the one with this name.
+// The fastest kernel that this machine can run, or the one with this name.
 // Throws std::invalid_argument for a name that is unknown or that this machine cannot run.
 const TileKernel& tile_kernel(const char* name = nullptr);
+
+// The names of those that this machine can run, the fastest first.
+std::vector<std::string> tile_kernels();
 
 }  // namespace polyvocab

@@ -1,4 +1,5 @@
 // The tile for AVX2 and FMA: 6 x 16, twelve accumulators in registers.
+#include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
 
 #include <immintrin.h>
@@ -9,8 +10,10 @@ namespace {
 constexpr int rows = 6;
 constexpr int cols = 16;
 
-void multiply(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
               std::uint32_t* above) {
+  const auto* const a = static_cast<const float*>(a_panel);
+  const auto* const b = static_cast<const float*>(b_panel);
   __m256 left[rows];
   __m256 right[rows];
   for (int r = 0; r < rows; ++r) left[r] = right[r] = _mm256_setzero_ps();
@@ -37,7 +40,8 @@ void multiply(const float* a, const float* b, std::int64_t dim, const float* thr
 }  // namespace
 
 const TileKernel* avx2_tile() {
-  static constexpr TileKernel kernel{"avx2", rows, cols, multiply};
+  static constexpr TileKernel kernel{"avx2", rows, cols, true, float_panel_bytes, pack_floats<rows>, pack_floats<cols>,
+                                     multiply};
   return &kernel;
 }
 

@@ -1,4 +1,5 @@
 // The tile for AVX-512: 14 x 32, twenty-eight accumulators in registers.
+#include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
 
 #include <immintrin.h>
@@ -9,8 +10,10 @@ namespace {
 constexpr int rows = 14;
 constexpr int cols = 32;
 
-void multiply(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
               std::uint32_t* above) {
+  const auto* const a = static_cast<const float*>(a_panel);
+  const auto* const b = static_cast<const float*>(b_panel);
   __m512 left[rows];
   __m512 right[rows];
 #pragma GCC unroll 14
@@ -39,7 +42,8 @@ void multiply(const float* a, const float* b, std::int64_t dim, const float* thr
 }  // namespace
 
 const TileKernel* avx512_tile() {
-  static constexpr TileKernel kernel{"avx512", rows, cols, multiply};
+  static constexpr TileKernel kernel{"avx512", rows, cols, true, float_panel_bytes, pack_floats<rows>, pack_floats<cols>,
+                                     multiply};
   return &kernel;
 }
 

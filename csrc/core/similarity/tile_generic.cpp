@@ -1,4 +1,5 @@
 // The tile in plain C++: what the others must equal. std::fma is exact everywhere, and slow without an FMA unit.
+#include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
 
 #include <cmath>
@@ -9,8 +10,10 @@ namespace {
 constexpr int rows = 4;
 constexpr int cols = 16;
 
-void multiply(const float* a, const float* b, std::int64_t dim, const float* thresholds, float* out,
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
               std::uint32_t* above) {
+  const auto* const a = static_cast<const float*>(a_panel);
+  const auto* const b = static_cast<const float*>(b_panel);
   for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
   for (std::int64_t k = 0; k < dim; ++k) {
     for (int r = 0; r < rows; ++r) {
@@ -28,7 +31,8 @@ void multiply(const float* a, const float* b, std::int64_t dim, const float* thr
 }  // namespace
 
 const TileKernel* generic_tile() {
-  static constexpr TileKernel kernel{"generic", rows, cols, multiply};
+  static constexpr TileKernel kernel{"generic", rows, cols, true, float_panel_bytes, pack_floats<rows>, pack_floats<cols>,
+                                     multiply};
   return &kernel;
 }
 

@@ -261,9 +261,9 @@ class PackedPool:
         ...
     def __len__(self) -> int:
         ...
-    def sparsemax(self, queries: numpy.typing.NDArray[numpy.float32], threads: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple:
+    def select(self, queries: numpy.typing.NDArray[numpy.float32], selection: str, k: typing.SupportsInt | typing.SupportsIndex = 0, temperature: typing.SupportsFloat | typing.SupportsIndex = 0.0, threads: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple:
         """
-        CSR (indptr, indices, weights) of sparsemax(query . pool) for each query row.
+        CSR (indptr, indices, weights) of what the selection takes of query . pool, for each query row.
         """
     @property
     def kernel(self) -> str:
@@ -354,7 +354,7 @@ def resolve_merges(tokens: bytes, token_offsets: numpy.typing.NDArray[numpy.uint
     """
 def tile_kernels() -> list[str]:
     """
-    The tile kernels that this machine can run, the widest first.
+    The tile kernels that this machine can run, the fastest first.
     """
 def tokens_of_words(engine: Engine, data: typing_extensions.Buffer, offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], counts: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64], token_count: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> numpy.typing.NDArray[numpy.uint64]:
     """

@@ -18,7 +18,7 @@ from ..errors import PolyvocabError
 from ..formats.directory import TokenizerFiles
 from ..overlap import Canonical, Overlap, overlap
 from ..recipe import Csr, Fill, RowRecipe, assemble
-from ..similarity import cosine_sparsemax
+from ..similarity import Sparsemax, cosine_rows
 from ..tokenizer import Tokenizer
 from ..transfer import SourceTokenizer, TokenizerTransfer
 from ..vectors import TokenVectors, train
@@ -97,7 +97,7 @@ def focus_recipe(
     mixed = None
     if len(new):
         rows = aux.matrix[new], aux.matrix[pool]  # copies, which may be overwritten
-        weights = cosine_sparsemax(*rows, threads=threads, progress=progress, overwrite=True)
+        weights = cosine_rows(*rows, Sparsemax(), threads=threads, progress=progress, overwrite=True)
         mixed = new, _on_source_rows(weights, found.source[pool])
     tokens = target.vocabulary.tokens
     filled = np.setdiff1d(found.unmatched, new, assume_unique=True).tolist()

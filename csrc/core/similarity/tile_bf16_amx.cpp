@@ -1,0 +1,98 @@
+// The bfloat16 tile for AMX: 32 x 32, two by two tile registers of sums.
+#include "core/similarity/pack.h"
+#include "core/similarity/tile.h"
+
+#include <immintrin.h>
+
+namespace polyvocab {
+namespace {
+
+constexpr int rows = 32;
+constexpr int cols = 32;
+constexpr int half = 16;        // of the rows or columns: what a register holds
+constexpr int step = 32;        // dimensions of one multiplication
+constexpr int tile_bytes = 1024;  // of a register
+
+std::int64_t steps(std::int64_t dim) { return (dim + step - 1) / step; }
+
+std::int64_t panel_bytes(int, std::int64_t dim) { return steps(dim) * 2 * tile_bytes; }
+
+// Rows: of each step first the upper sixteen, then the lower, each row's dimensions side by side.
+void pack_rows(const float* from, std::int64_t count, std::int64_t dim, void* panel) {
+  auto* const out = static_cast<std::uint16_t*>(panel);
+  std::memset(out, 0, static_cast<std::size_t>(panel_bytes(rows, dim)));
+  for (std::int64_t r = 0; r < count; ++r) {
+    for (std::int64_t k = 0; k < dim; ++k) {
+      out[(k / step * rows + r) * step + k % step] = to_bfloat16(from[r * dim + k]);
+    }
+  }
+}
+
+// Columns: of each step first the left sixteen, then the right, in pairs of dimensions.
+void pack_cols(const float* from, std::int64_t count, std::int64_t dim, void* panel) {
+  auto* const out = static_cast<std::uint16_t*>(panel);
+  std::memset(out, 0, static_cast<std::size_t>(panel_bytes(cols, dim)));
+  for (std::int64_t c = 0; c < count; ++c) {
+    for (std::int64_t k = 0; k < dim; ++k) {
+      const std::int64_t tile = k / step * 2 + c / half;
+      out[(tile * half + k % step / 2) * step + c % half * 2 + k % 2] = to_bfloat16(from[c * dim + k]);
+    }
+  }
+}
+
+// The layout of all registers: 16 rows of 64 bytes.
+struct alignas(64) Shape {
+  std::uint8_t palette = 1;
+  std::uint8_t start_row = 0;
+  std::uint8_t reserved[14] = {};
+  std::uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+void begin() {
+  static const Shape shape;
+  // The compiler does not know that the instruction reads all of it.
+  asm volatile("ldtilecfg %0" : : "m"(shape) : "memory");
+}
+
+void end() { _tile_release(); }
+
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
+              std::uint32_t* above) {
+  const auto* a = static_cast<const char*>(a_panel);
+  const auto* b = static_cast<const char*>(b_panel);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (std::int64_t s = 0; s < steps(dim); ++s, a += 2 * tile_bytes, b += 2 * tile_bytes) {
+    _tile_loadd(4, a, 64);
+    _tile_loadd(6, b, 64);
+    _tile_loadd(5, a + tile_bytes, 64);
+    _tile_loadd(7, b + tile_bytes, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  constexpr int stride = cols * sizeof(float);
+  _tile_stored(0, out, stride);
+  _tile_stored(1, out + half, stride);
+  _tile_stored(2, out + half * cols, stride);
+  _tile_stored(3, out + half * cols + half, stride);
+  for (int r = 0; r < rows; ++r) {
+    const __m512 limit = _mm512_set1_ps(thresholds[r]);
+    const std::uint32_t low = _mm512_cmp_ps_mask(_mm512_loadu_ps(out + r * cols), limit, _CMP_GT_OQ);
+    const std::uint32_t high = _mm512_cmp_ps_mask(_mm512_loadu_ps(out + r * cols + half), limit, _CMP_GT_OQ);
+    above[r] = low | high << half;
+  }
+}
+
+}  // namespace
+
+const TileKernel* bf16_amx_tile() {
+  static constexpr TileKernel kernel{"amx", rows, cols, false, panel_bytes, pack_rows, pack_cols, multiply, begin, end};
+  return &kernel;
+}
+
+}  // namespace polyvocab

@@ -1,0 +1,38 @@
+// The bfloat16 tile in plain C++: for machines and tests that have no such instructions; slow.
+#include "core/similarity/pack.h"
+#include "core/similarity/tile.h"
+
+namespace polyvocab {
+namespace {
+
+constexpr int rows = 4;
+constexpr int cols = 16;
+
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
+              std::uint32_t* above) {
+  const auto* const a = static_cast<const std::uint16_t*>(a_panel);
+  const auto* const b = static_cast<const std::uint16_t*>(b_panel);
+  for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
+  for (std::int64_t pair = 0; pair < (dim + 1) / 2; ++pair) {
+    for (int half = 0; half < 2; ++half) {
+      for (int r = 0; r < rows; ++r) {
+        const float value = from_bfloat16(a[(pair * rows + r) * 2 + half]);
+        for (int c = 0; c < cols; ++c) out[r * cols + c] += value * from_bfloat16(b[(pair * cols + c) * 2 + half]);
+      }
+    }
+  }
+  for (int r = 0; r < rows; ++r) {
+    above[r] = 0;
+    for (int c = 0; c < cols; ++c) above[r] |= static_cast<std::uint32_t>(out[r * cols + c] > thresholds[r]) << c;
+  }
+}
+
+}  // namespace
+
+const TileKernel* bf16_generic_tile() {
+  static constexpr TileKernel kernel{"bf16", rows, cols, false, bfloat16_panel_bytes, pack_bfloat16<rows>,
+                                     pack_bfloat16<cols>, multiply};
+  return &kernel;
+}
+
+}  // namespace polyvocab
