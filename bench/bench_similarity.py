@@ -1,12 +1,14 @@
-"""Cosine similarity and selection to CSR, ours against `torch` and `entmax`, in one process: 50,000 queries, 50,000 rows, 300 wide.
+"""Cosine similarity and selection to CSR, ours against `torch` and `entmax`, in one process: 50,000 queries, 50,000 rows, 300
+wide.
 
     python bench/bench_similarity.py VECTORS.npy [--threads 2]
 
 VECTORS.npy: real auxiliary vectors, float32 [rows, 300] (`bench/aux_vectors.py` writes them). Two kinds of data: `mixed`, each
 row a mean of two of these and some noise, as tokens of one language have neighbours; and `Gaussian`, which have none.
 
-Each of our times is for unit rows, packing, products, selection and CSR together, the median of five; torch's are for its float32
-product alone into one buffer (`out=`), taken in turn with ours, and with `entmax`'s exact sparsemax on a sample of rows.
+Each of our times is for unit rows, packing, products, selection and CSR together, the median of five; torch's are for its
+float32 product alone into one buffer (`out=`), taken in turn with ours, and with `entmax`'s exact sparsemax on a sample of
+rows.
 """
 
 from __future__ import annotations

@@ -20,18 +20,19 @@ ALLOWED = {
     "transfer": {"recipe", "formats"},
     "matrices": {"recipe"},
     "similarity": {"recipe"},
+    "pursuit": {"recipe"},
+    "scripts": set(),
     "vectors": {"formats", "corpus", "tokenizer"},
     "methods": {
         *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
-        "romanize",
-        "matrices",
+        *("romanize", "matrices", "pursuit", "scripts"),
     },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
     "surgery": {"transfer", "recipe", "formats", "matrices"},
-    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim", "inspection"},
+    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim", "inspection", "scripts"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
-    "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics"},
+    "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics", "scripts"},
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
     "integrations": {"formats", "tokenizer", "counts", "mixture", "transfer"},
@@ -67,7 +68,10 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "inspection", "__init__"}
+EXTENSION = {
+    *("formats", "recipe", "romanize", "similarity", "pursuit", "scripts", "tokenizer", "counts", "trim", "mixture"),
+    *("inspection", "__init__"),
+}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

@@ -12,20 +12,6 @@ from reference.selection import cosine_rows
 from test_pieces import byte_level, metaspace, spelled
 
 
-@pytest.fixture(scope="module")
-def sample(sample_model):
-    return TokenizerFiles.from_directory(sample_model)
-
-
-@pytest.fixture(scope="module")
-def swahili(sample_model, sample_text):
-    """A tokenizer of the sample's family, trained on Swahili."""
-    from polyvocab.integrations.transformers import load_tokenizer, tokenizer_files, train_like
-
-    lines = (sample_text / "swh_Latn.train.txt").read_text("utf-8").splitlines()[:1500]
-    return tokenizer_files(train_like(load_tokenizer(sample_model), lines, 600))
-
-
 def vectors_for(files, seed=0, dim=16, missing=0.2):
     rng = np.random.default_rng(seed)
     return {t: rng.normal(size=dim) + 1 for t in files.vocabulary.tokens if rng.random() > missing}
@@ -33,7 +19,7 @@ def vectors_for(files, seed=0, dim=16, missing=0.2):
 
 def test_the_folder_is_the_list_of_methods():
     assert {"focus", "subword_mean", "random"} <= set(methods.names())
-    with pytest.raises(PolyvocabError, match="unknown method 'magic': use one of focus"):
+    with pytest.raises(PolyvocabError, match="unknown method 'magic': use one of .*focus"):
         methods.initialize("magic", None, None)
 
 

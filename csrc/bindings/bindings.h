@@ -24,6 +24,7 @@ void bind_engine(py::module_& module);
 void bind_expected_pieces(py::module_& module);
 void bind_formats(py::module_& module);
 void bind_post_processors(py::module_& module);
+void bind_pursuit(py::module_& module);
 void bind_recipe(py::module_& module);
 void bind_replay(py::module_& module);
 void bind_romanize(py::module_& module);
