@@ -19,7 +19,7 @@ ALLOWED = {
     "recipe": set(),
     "transfer": {"recipe", "formats"},
     "similarity": {"recipe"},
-    "vectors": {"formats", "corpus", "tokenizer"},
+    "vectors": {"formats", "corpus", "encoded", "tokenizer"},
     "methods": {
         *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
         "romanize",
@@ -65,7 +65,10 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "inspection", "__init__"}
+EXTENSION = {
+    *("formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "inspection", "vectors"),
+    "__init__",
+}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 
