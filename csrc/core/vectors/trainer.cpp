@@ -3,19 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <barrier>
 #include <cstring>
 
 #include "core/parallel.h"
 #include "core/vectors/random.h"
+#include "core/vectors/team.h"
 
 namespace polyvocab {
 namespace {
 
-constexpr std::size_t slots_at_once = 32;
-constexpr std::size_t examples_at_once = VectorTrainer::loss_every;  // the first of them tells the loss
-constexpr std::size_t rows_at_once = 64;
-constexpr std::size_t phases = 4;
+constexpr std::size_t slots_at_once = 8;
+constexpr std::size_t examples_at_once = 8;
+constexpr std::size_t rows_at_once = 32;
+constexpr std::size_t phases = 5;
+constexpr std::int64_t planned_ids = 16384;  // whose rounds are planned together
 
 std::size_t blocks_of(std::size_t count, std::size_t at_once) { return (count + at_once - 1) / at_once; }
 
@@ -40,9 +41,11 @@ struct VectorTrainer::Scratch {
   LargeVector<float> hidden;  // of each example
   LargeVector<float> backs;   // what each of the example's inputs is to move by
   std::vector<float> slopes, bends, logits;  // of each target
+  std::vector<float> weights;                // slopes, by the rows that they move
+  std::vector<float> ones;
   std::vector<float> hidden_squares, back_bends;  // of each example
   std::vector<float> slot_bends;
-  std::vector<double> losses;  // of one example in each block
+  std::vector<double> losses;  // of one example in loss_every
 
   void fit(const RoundPlan& plan, std::size_t width) {
     grow(slots, plan.words.size() * width);
@@ -54,6 +57,9 @@ struct VectorTrainer::Scratch {
     grow(bends, plan.targets.size());
     grow(slopes, plan.targets.size());
     grow(logits, plan.targets.size());
+    grow(weights, plan.targets.size());
+    grow(losses, blocks_of(plan.examples(), loss_every));
+    ones.resize(std::max(ones.size(), plan.input_row_slots.size()), 1.0F);
   }
 
  private:
@@ -117,7 +123,7 @@ std::int64_t VectorTrainer::advance(std::int64_t rounds, int threads) {
   const std::int64_t first = round_;
   const std::int64_t last = std::min(planner_.rounds(), first + std::max<std::int64_t>(rounds, 1));
   while (round_ < last) {
-    const std::int64_t count = std::min<std::int64_t>(last - round_, 16);
+    const std::int64_t count = std::min(last - round_, std::max<std::int64_t>(1, planned_ids / settings_.round));
     plan_ahead(count, threads);
     run(count, threads);
     round_ += count;
@@ -133,11 +139,11 @@ std::int64_t VectorTrainer::advance(std::int64_t rounds, int threads) {
 void VectorTrainer::plan_ahead(std::int64_t count, int threads) {
   if (plans_.size() < static_cast<std::size_t>(count)) plans_.resize(static_cast<std::size_t>(count));
   const auto workers = std::min<std::int64_t>(thread_count(threads), count);
+  while (slots_of_.size() < static_cast<std::size_t>(workers)) slots_of_.emplace_back(input_rows(), RoundPlanner::no_slot);
   std::atomic<std::int64_t> next{0};
-  parallel_blocks(workers, static_cast<int>(workers), [&](std::int64_t) {
-    std::vector<std::uint32_t> slot_of(input_rows(), RoundPlanner::no_slot);
+  parallel_blocks(workers, static_cast<int>(workers), [&](std::int64_t worker) {
     for (std::int64_t i; (i = next.fetch_add(1)) < count;) {
-      planner_.plan(epoch_, round_ + i, plans_[static_cast<std::size_t>(i)], slot_of);
+      planner_.plan(epoch_, round_ + i, plans_[static_cast<std::size_t>(i)], slots_of_[static_cast<std::size_t>(worker)]);
     }
   });
 }
@@ -178,12 +184,14 @@ void VectorTrainer::score_examples(const RoundPlan& plan, std::size_t first, std
                   width_, scratch.logits.data() + target, scratch.slopes.data() + target, scratch.bends.data() + target,
                   scratch.backs.data() + example * width_);
   }
-  double loss = 0.0;
-  for (std::uint32_t t = plan.target_begin[first]; t < plan.target_begin[first + 1]; ++t) {
-    const auto logit = static_cast<double>(scratch.logits[t]);
-    loss += softplus((plan.targets[t] & positive_target) != 0 ? -logit : logit);
+  for (std::size_t example = blocks_of(first, loss_every) * loss_every; example < last; example += loss_every) {
+    double loss = 0.0;
+    for (std::uint32_t t = plan.target_begin[example]; t < plan.target_begin[example + 1]; ++t) {
+      const auto logit = static_cast<double>(scratch.logits[t]);
+      loss += softplus((plan.targets[t] & positive_target) != 0 ? -logit : logit);
+    }
+    scratch.losses[example / loss_every] = loss;
   }
-  scratch.losses[first / examples_at_once] = loss;
 }
 
 void VectorTrainer::gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) const {
@@ -197,38 +205,35 @@ void VectorTrainer::gather_backs(const RoundPlan& plan, std::size_t first, std::
   }
 }
 
-void VectorTrainer::move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch) {
-  thread_local std::vector<float> weights;
+void VectorTrainer::move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) {
   const auto ahead = [&](std::size_t i) { prefetch_row(outputs_.data() + plan.output_rows[i] * width_, width_); };
   for (std::size_t i = first; i < std::min(last, first + 4); ++i) ahead(i);
   for (std::size_t i = first; i < last; ++i) {
     if (i + 4 < last) ahead(i + 4);
     const std::uint32_t begin = plan.output_begin[i];
     const std::size_t count = plan.output_begin[i + 1] - begin;
-    weights.resize(std::max(weights.size(), count));
+    float* const weights = scratch.weights.data() + begin;
     float bend = 0.0F;
     for (std::size_t k = 0; k < count; ++k) {
       const std::uint32_t target = plan.output_targets[begin + k];
       weights[k] = scratch.slopes[target];
       bend += scratch.bends[target] * scratch.hidden_squares[plan.output_examples[begin + k]];
     }
-    kernel_.move_row(scratch.hidden.data(), plan.output_examples.data() + begin, weights.data(), count, damped(bend), width_,
+    kernel_.move_row(scratch.hidden.data(), plan.output_examples.data() + begin, weights, count, damped(bend), width_,
                      outputs_.data() + plan.output_rows[i] * width_);
   }
 }
 
 void VectorTrainer::move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch) {
-  thread_local std::vector<float> ones;
   const auto ahead = [&](std::size_t i) { prefetch_row(inputs_.data() + plan.input_rows[i] * width_, width_); };
   for (std::size_t i = first; i < std::min(last, first + 4); ++i) ahead(i);
   for (std::size_t i = first; i < last; ++i) {
     if (i + 4 < last) ahead(i + 4);
     const std::uint32_t begin = plan.input_row_begin[i];
     const std::size_t count = plan.input_row_begin[i + 1] - begin;
-    ones.resize(std::max(ones.size(), count), 1.0F);
     float bend = 0.0F;
     for (std::size_t k = 0; k < count; ++k) bend += scratch.slot_bends[plan.input_row_slots[begin + k]];
-    kernel_.move_row(scratch.slots.data(), plan.input_row_slots.data() + begin, ones.data(), count, damped(bend), width_,
+    kernel_.move_row(scratch.slots.data(), plan.input_row_slots.data() + begin, scratch.ones.data(), count, damped(bend), width_,
                      inputs_.data() + plan.input_rows[i] * width_);
   }
 }
@@ -236,49 +241,40 @@ void VectorTrainer::move_inputs(const RoundPlan& plan, std::size_t first, std::s
 void VectorTrainer::run(std::int64_t count, int threads) {
   const auto rounds = static_cast<std::size_t>(count);
   Scratch& scratch = *scratch_;
-  for (std::size_t r = 0; r < rounds; ++r) {
-    scratch.fit(plans_[r], width_);
-    scratch.losses.resize(std::max(scratch.losses.size(), blocks_of(plans_[r].examples(), examples_at_once)));
-  }
+  for (std::size_t r = 0; r < rounds; ++r) scratch.fit(plans_[r], width_);
   std::vector<std::array<std::atomic<std::size_t>, phases>> next(rounds);
-  const int workers = thread_count(threads);
-  std::barrier meet(workers);
   // Every thread goes through all rounds; in each phase they share the blocks among them, and then wait for each other.
-  parallel_blocks(workers, workers, [&](std::int64_t worker) {
+  work_together(thread_count(threads), [&](int worker, MeetingPoint& meet) {
     for (std::size_t r = 0; r < rounds; ++r) {
       const RoundPlan& plan = plans_[r];
       const float alpha = alpha_at(round_ + static_cast<std::int64_t>(r));
-      const auto share = [&](std::size_t phase, std::size_t blocks, auto&& body) {
-        for (std::size_t block; (block = next[r][phase].fetch_add(1)) < blocks;) body(block);
-        meet.arrive_and_wait();
+      // body(first, last), for parts of `size` things.
+      const auto share = [&](std::size_t phase, std::size_t size, std::size_t at_once, auto&& body) {
+        for (std::size_t first; (first = next[r][phase].fetch_add(at_once)) < size;) body(first, std::min(size, first + at_once));
       };
-      const std::size_t slot_blocks = blocks_of(plan.words.size(), slots_at_once);
-      const auto slots_end = [&](std::size_t block) { return std::min(plan.words.size(), (block + 1) * slots_at_once); };
-      share(0, slot_blocks, [&](std::size_t block) {
-        compose_slots(plan, block * slots_at_once, slots_end(block), scratch.slots.data());
-      });
-      share(1, blocks_of(plan.examples(), examples_at_once), [&](std::size_t block) {
-        const std::size_t first = block * examples_at_once;
-        score_examples(plan, first, std::min(plan.examples(), first + examples_at_once), alpha, scratch);
-      });
-      if (worker == 0) {
-        for (std::size_t b = 0; b < blocks_of(plan.examples(), examples_at_once); ++b) loss_sum_ += scratch.losses[b];
-        loss_examples_ += static_cast<std::int64_t>(blocks_of(plan.examples(), examples_at_once));
-      }
-      share(2, slot_blocks + blocks_of(plan.output_rows.size(), rows_at_once), [&](std::size_t block) {
-        if (block < slot_blocks) {
-          gather_backs(plan, block * slots_at_once, slots_end(block), scratch);
-        } else {
-          const std::size_t first = (block - slot_blocks) * rows_at_once;
-          move_outputs(plan, first, std::min(plan.output_rows.size(), first + rows_at_once), scratch);
-        }
-      });
-      share(3, blocks_of(plan.input_rows.size(), rows_at_once), [&](std::size_t block) {
-        const std::size_t first = block * rows_at_once;
-        move_inputs(plan, first, std::min(plan.input_rows.size(), first + rows_at_once), scratch);
-      });
+      share(0, plan.words.size(), slots_at_once,
+            [&](std::size_t first, std::size_t last) { compose_slots(plan, first, last, scratch.slots.data()); });
+      meet.wait();
+      share(1, plan.examples(), examples_at_once,
+            [&](std::size_t first, std::size_t last) { score_examples(plan, first, last, alpha, scratch); });
+      meet.wait();
+      if (worker == 0) add_losses(plan);
+      share(2, plan.words.size(), slots_at_once,
+            [&](std::size_t first, std::size_t last) { gather_backs(plan, first, last, scratch); });
+      share(3, plan.output_rows.size(), rows_at_once,
+            [&](std::size_t first, std::size_t last) { move_outputs(plan, first, last, scratch); });
+      meet.wait();
+      share(4, plan.input_rows.size(), rows_at_once,
+            [&](std::size_t first, std::size_t last) { move_inputs(plan, first, last, scratch); });
+      meet.wait();
     }
   });
+}
+
+void VectorTrainer::add_losses(const RoundPlan& plan) {
+  const std::size_t count = blocks_of(plan.examples(), loss_every);
+  for (std::size_t i = 0; i < count; ++i) loss_sum_ += scratch_->losses[i];
+  loss_examples_ += static_cast<std::int64_t>(count);
 }
 
 void VectorTrainer::compose(float* out, int threads) const {

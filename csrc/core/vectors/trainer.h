@@ -65,6 +65,7 @@ class VectorTrainer {
   std::size_t width_;
   LargeVector<float> inputs_, outputs_;
   std::vector<RoundPlan> plans_;
+  std::vector<std::vector<std::uint32_t>> slots_of_;  // the scratch of each thread that plans
   std::unique_ptr<Scratch> scratch_;
   int epoch_ = 0;
   std::int64_t round_ = 0;
@@ -77,7 +78,8 @@ class VectorTrainer {
   void compose_slots(const RoundPlan& plan, std::size_t first, std::size_t last, float* composed) const;
   void score_examples(const RoundPlan& plan, std::size_t first, std::size_t last, float alpha, Scratch& scratch) const;
   void gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) const;
-  void move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch);
+  void move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch);
+  void add_losses(const RoundPlan& plan);
   void move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch);
 };
 

@@ -17,7 +17,10 @@ from ..errors import FormatError
 from .subword_vectors import SubwordVectors
 
 MAGIC = 793712314
-_SETTINGS = "dim window epochs min_count negative word_ngrams loss model buckets min_n max_n update_rate".split()
+_SETTINGS = (
+    *("dim", "window", "epochs", "min_count", "negative", "word_ngrams"),
+    *("loss", "model", "buckets", "min_n", "max_n", "update_rate"),
+)
 _SUPERVISED = 3
 _END_OF_SENTENCE = "</s>"  # fastText cuts this one into no n-grams
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def read_vectors(path: str | Path, *, wanted: Container[str] | None = None) -> d
         return read_vec(path, wanted=wanted)
     try:
         arrays = load_arrays(path) if path.suffix == ".safetensors" else dict(np.load(path))
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise FormatError(path, f"cannot be read: {error}") from error
     if missing := {"words", "offsets", "matrix"} - arrays.keys():
         raise FormatError(path, f"has no array {min(missing)!r}: it does not hold vectors of words")

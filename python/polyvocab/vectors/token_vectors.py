@@ -22,8 +22,8 @@ class TokenVectors:
 
     @classmethod
     def of(cls, source: TokenVectors | Mapping[str, np.ndarray] | str | Path, vocabulary: Vocabulary) -> TokenVectors:
-        """From a mapping of token strings, or a file of them that `read_vectors` reads. Raises `PolyvocabError` naming a token whose vector
-        has another width or is not finite, and where no token of the vocabulary has a vector."""
+        """From a mapping of token strings, or a file of them that `read_vectors` reads. Raises `PolyvocabError` naming a token
+        whose vector has another width or is not finite, and where no token of the vocabulary has a vector."""
         if isinstance(source, TokenVectors):
             if len(source.matrix) != len(vocabulary):
                 raise PolyvocabError(f"vectors for {len(source.matrix)} tokens, the vocabulary has {len(vocabulary)}")
