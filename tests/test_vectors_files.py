@@ -47,7 +47,7 @@ def test_a_fasttext_model_reads_as_gensim_reads_it(binary):
 
 
 def test_n_grams_are_cut_and_hashed_as_gensim_does(twin):
-    from gensim.models.fasttext_inner import ft_hash_bytes, compute_ngrams_bytes
+    from gensim.models.fasttext_inner import compute_ngrams_bytes, ft_hash_bytes
     from polyvocab.vectors.native import subwords
 
     words = ["a", "der", "日本語", "naïve", "𝔘nicode", "zu\u0308", "", "<s>", "longerwordthanusual"]

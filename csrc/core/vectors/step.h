@@ -2,7 +2,8 @@
 //
 // Promises: the same bits from every kernel. Sums over rows run in the order of the index; a dot product is sixteen chains
 // of fused multiply-adds (dimension d in chain d mod 16) that are added in halves: eight, four, two, one.
-// Expects: rows of `width` floats, a multiple of step_lanes, that do not overlap what is written.
+// Expects: a part of each row: `width` floats, a multiple of step_lanes, of rows that lie `stride` floats apart. What is
+// written overlaps nothing that is read.
 // Does not: know which rows are words, n-grams or outputs.
 #pragma once
 
@@ -12,22 +13,28 @@
 namespace polyvocab {
 
 inline constexpr std::size_t step_lanes = 16;
-inline constexpr std::uint32_t positive_target = 0x80000000u;
+inline constexpr std::uint32_t positive_target = 0x80000000u;  // the bit of a target whose answer is yes; the rest is a row
+
+struct RowPart {
+  std::size_t stride, width;
+};
 
 struct StepKernel {
   const char* name;
   // out = scale * (the sum of rows[index[0]], rows[index[1]], ...).
-  void (*sum_rows)(const float* rows, const std::uint32_t* index, std::size_t count, float scale, std::size_t width,
-                   float* out);
+  void (*sum_rows)(const float* rows, const std::uint32_t* index, std::size_t count, float scale, RowPart part, float* out);
   // row += scale * (the sum of weights[k] * rows[index[k]]).
   void (*move_row)(const float* rows, const std::uint32_t* index, const float* weights, std::size_t count, float scale,
-                   std::size_t width, float* row);
-  // For each target t (a row, with the bit positive_target where the answer is yes): logits[t] = hidden . row_t,
-  // slopes[t] = alpha * (answer - p) with p = sigmoid(logits[t]), and bends[t] = alpha * p * (1 - p).
-  // back = the sum of slopes[t] * row_t. Returns the sum of bends[t] * |row_t|^2.
-  float (*score)(const float* hidden, const float* rows, const std::uint32_t* targets, std::size_t count, float alpha,
-                 std::size_t width, float* logits, float* slopes, float* bends, float* back);
-  float (*square)(const float* row, std::size_t width);
+                   RowPart part, float* row);
+  // dots[t] = hidden . row_t and squares[t] = row_t . row_t, for the row of each target.
+  void (*dots)(const float* hidden, const float* rows, const std::uint32_t* targets, std::size_t count, RowPart part,
+               float* dots, float* squares);
+  // With p = 1 / (1 + exp(-logits[t])): slopes[t] = alpha * (answer - p), bends[t] = alpha * p * (1 - p).
+  void (*answer)(const float* logits, const std::uint32_t* targets, std::size_t count, float alpha, float* slopes,
+                 float* bends);
+  // back = the sum of slopes[t] * row_t.
+  void (*pull)(const float* rows, const std::uint32_t* targets, const float* slopes, std::size_t count, RowPart part,
+               float* back);
 };
 
 // One per instruction set, each in its own file; null where this build has none.

@@ -4,7 +4,7 @@
 namespace polyvocab {
 
 const StepKernel* avx2_step() {
-  static constexpr StepKernel kernel{"avx2", sum_rows, move_row, score, square};
+  static constexpr StepKernel kernel{"avx2", sum_rows, move_row, dots, answer, pull};
   return &kernel;
 }
 

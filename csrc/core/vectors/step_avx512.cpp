@@ -4,7 +4,7 @@
 namespace polyvocab {
 
 const StepKernel* avx512_step() {
-  static constexpr StepKernel kernel{"avx512", sum_rows, move_row, score, square};
+  static constexpr StepKernel kernel{"avx512", sum_rows, move_row, dots, answer, pull};
   return &kernel;
 }
 

@@ -13,57 +13,91 @@
 namespace polyvocab {
 namespace {
 
-constexpr std::size_t tile = 16;  // targets that are scored together
-
-void sum_rows(const float* rows, const std::uint32_t* index, std::size_t count, float scale, std::size_t width, float* out) {
-  constexpr std::size_t step = 4 * step_lanes;
-  const Lanes factor = Lanes::all(scale);
+// Calls body.operator()<n>(d) for runs of n registers that begin at dimension d: fours, and what is left.
+template <class Body>
+void by_lanes(std::size_t width, Body&& body) {
   std::size_t d = 0;
-  for (; d + step <= width; d += step) {
-    Lanes sum[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
-    for (std::size_t k = 0; k < count; ++k) {
-      const float* row = rows + index[k] * width + d;
-      for (std::size_t j = 0; j < 4; ++j) sum[j] = sum[j] + Lanes::load(row + j * step_lanes);
-    }
-    for (std::size_t j = 0; j < 4; ++j) (sum[j] * factor).store(out + d + j * step_lanes);
+  for (; d + 4 * step_lanes <= width; d += 4 * step_lanes) body.template operator()<4>(d);
+  switch ((width - d) / step_lanes) {
+    case 3: return body.template operator()<3>(d);
+    case 2: return body.template operator()<2>(d);
+    case 1: return body.template operator()<1>(d);
+    default: return;
   }
-  for (; d < width; d += step_lanes) {
-    Lanes sum = Lanes::zero();
-    for (std::size_t k = 0; k < count; ++k) sum = sum + Lanes::load(rows + index[k] * width + d);
-    (sum * factor).store(out + d);
+}
+
+void sum_rows(const float* rows, const std::uint32_t* index, std::size_t count, float scale, RowPart part, float* out) {
+  const Lanes factor = Lanes::all(scale);
+  by_lanes(part.width, [&]<std::size_t n>(std::size_t d) {
+    Lanes sum[n];
+    for (Lanes& lanes : sum) lanes = Lanes::zero();
+    for (std::size_t k = 0; k < count; ++k) {
+      const float* row = rows + index[k] * part.stride + d;
+      for (std::size_t j = 0; j < n; ++j) sum[j] = sum[j] + Lanes::load(row + j * step_lanes);
+    }
+    for (std::size_t j = 0; j < n; ++j) (sum[j] * factor).store(out + d + j * step_lanes);
+  });
+}
+
+// sum = the sum of weights[k] * (the row of index[k], of which `mask` cuts off a mark).
+template <std::size_t n>
+void weighted(const float* rows, const std::uint32_t* index, std::uint32_t mask, const float* weights, std::size_t count,
+              std::size_t stride, Lanes (&sum)[n]) {
+  for (Lanes& lanes : sum) lanes = Lanes::zero();
+  for (std::size_t k = 0; k < count; ++k) {
+    const Lanes weight = Lanes::all(weights[k]);
+    const float* row = rows + (index[k] & mask) * stride;
+    for (std::size_t j = 0; j < n; ++j) sum[j] = weight.times_plus(Lanes::load(row + j * step_lanes), sum[j]);
   }
 }
 
 void move_row(const float* rows, const std::uint32_t* index, const float* weights, std::size_t count, float scale,
-              std::size_t width, float* row) {
-  constexpr std::size_t step = 4 * step_lanes;
+              RowPart part, float* row) {
   const Lanes factor = Lanes::all(scale);
-  std::size_t d = 0;
-  for (; d + step <= width; d += step) {
-    Lanes sum[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
-    for (std::size_t k = 0; k < count; ++k) {
-      const Lanes weight = Lanes::all(weights[k]);
-      const float* other = rows + index[k] * width + d;
-      for (std::size_t j = 0; j < 4; ++j) sum[j] = weight.times_plus(Lanes::load(other + j * step_lanes), sum[j]);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
+  by_lanes(part.width, [&]<std::size_t n>(std::size_t d) {
+    Lanes sum[n];
+    weighted(rows + d, index, ~0U, weights, count, part.stride, sum);
+    for (std::size_t j = 0; j < n; ++j) {
       float* const at = row + d + j * step_lanes;
       factor.times_plus(sum[j], Lanes::load(at)).store(at);
     }
-  }
-  for (; d < width; d += step_lanes) {
-    Lanes sum = Lanes::zero();
-    for (std::size_t k = 0; k < count; ++k) {
-      sum = Lanes::all(weights[k]).times_plus(Lanes::load(rows + index[k] * width + d), sum);
-    }
-    factor.times_plus(sum, Lanes::load(row + d)).store(row + d);
-  }
+  });
 }
 
-float square(const float* row, std::size_t width) {
-  Lanes sum = Lanes::zero();
-  for (std::size_t d = 0; d < width; d += step_lanes) sum = Lanes::load(row + d).times_plus(Lanes::load(row + d), sum);
-  return sum.sum();
+void pull(const float* rows, const std::uint32_t* targets, const float* slopes, std::size_t count, RowPart part,
+          float* back) {
+  by_lanes(part.width, [&]<std::size_t n>(std::size_t d) {
+    Lanes sum[n];
+    weighted(rows + d, targets, ~positive_target, slopes, count, part.stride, sum);
+    for (std::size_t j = 0; j < n; ++j) sum[j].store(back + d + j * step_lanes);
+  });
+}
+
+void dots(const float* hidden, const float* rows, const std::uint32_t* targets, std::size_t count, RowPart part,
+          float* products, float* squares) {
+  constexpr std::size_t side_by_side = 4;
+  for (std::size_t t = 0; t < count; t += side_by_side) {
+    const std::size_t many = count - t < side_by_side ? count - t : side_by_side;
+    const float* row[side_by_side];
+    for (std::size_t j = 0; j < side_by_side; ++j) {
+      const std::size_t target = j < many ? t + j : t;  // what is too many is not stored
+      row[j] = rows + (targets[target] & ~positive_target) * part.stride;
+    }
+    Lanes dot[side_by_side] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    Lanes own[side_by_side] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    for (std::size_t d = 0; d < part.width; d += step_lanes) {
+      const Lanes h = Lanes::load(hidden + d);
+      for (std::size_t j = 0; j < side_by_side; ++j) {
+        const Lanes value = Lanes::load(row[j] + d);
+        dot[j] = h.times_plus(value, dot[j]);
+        own[j] = value.times_plus(value, own[j]);
+      }
+    }
+    for (std::size_t j = 0; j < many; ++j) {
+      products[t + j] = dot[j].sum();
+      squares[t + j] = own[j].sum();
+    }
+  }
 }
 
 // exp by the nearest power of two and a polynomial for the rest, to about one unit in the last place. |x| <= 80.
@@ -82,85 +116,14 @@ inline float exp_of(float x) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (std::bit_cast<std::uint32_t>(shifted) << 23));
 }
 
-// hidden . row and |row|^2 of each target.
-void dots(const float* hidden, const float* rows, const std::uint32_t* targets, std::size_t count, std::size_t width,
-          float* logits, float* squares) {
-  constexpr std::size_t side_by_side = 4;
-  for (std::size_t t = 0; t < count; t += side_by_side) {
-    const float* row[side_by_side];
-    for (std::size_t j = 0; j < side_by_side; ++j) {
-      const std::size_t target = t + j < count ? t + j : count - 1;  // the last one again, for nothing
-      row[j] = rows + (targets[target] & ~positive_target) * width;
-    }
-    Lanes dot[side_by_side] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
-    Lanes own[side_by_side] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
-    for (std::size_t d = 0; d < width; d += step_lanes) {
-      const Lanes h = Lanes::load(hidden + d);
-      for (std::size_t j = 0; j < side_by_side; ++j) {
-        const Lanes value = Lanes::load(row[j] + d);
-        dot[j] = h.times_plus(value, dot[j]);
-        own[j] = value.times_plus(value, own[j]);
-      }
-    }
-    for (std::size_t j = 0; j < side_by_side; ++j) {
-      logits[t + j] = dot[j].sum();
-      squares[t + j] = own[j].sum();
-    }
+void answer(const float* logits, const std::uint32_t* targets, std::size_t count, float alpha, float* slopes,
+            float* bends) {
+  for (std::size_t t = 0; t < count; ++t) {
+    const float bounded = logits[t] > 30.0F ? 30.0F : logits[t] < -30.0F ? -30.0F : logits[t];
+    const float p = 1.0F / (1.0F + exp_of(-bounded));
+    slopes[t] = alpha * (static_cast<float>(targets[t] >> 31) - p);
+    bends[t] = alpha * p * (1.0F - p);
   }
-}
-
-// back += the sum of slopes[t] * row_t, for one to `tile` targets.
-void pull(const float* rows, const std::uint32_t* targets, const float* slopes, std::size_t count, std::size_t width,
-          float* back) {
-  constexpr std::size_t step = 4 * step_lanes;
-  const float* row[tile];
-  for (std::size_t t = 0; t < count; ++t) row[t] = rows + (targets[t] & ~positive_target) * width;
-  std::size_t d = 0;
-  for (; d + step <= width; d += step) {
-    Lanes sum[4];
-    for (std::size_t j = 0; j < 4; ++j) sum[j] = Lanes::load(back + d + j * step_lanes);
-    for (std::size_t t = 0; t < count; ++t) {
-      const Lanes slope = Lanes::all(slopes[t]);
-      for (std::size_t j = 0; j < 4; ++j) sum[j] = slope.times_plus(Lanes::load(row[t] + d + j * step_lanes), sum[j]);
-    }
-    for (std::size_t j = 0; j < 4; ++j) sum[j].store(back + d + j * step_lanes);
-  }
-  for (; d < width; d += step_lanes) {
-    Lanes sum = Lanes::load(back + d);
-    for (std::size_t t = 0; t < count; ++t) sum = Lanes::all(slopes[t]).times_plus(Lanes::load(row[t] + d), sum);
-    sum.store(back + d);
-  }
-}
-
-float score(const float* hidden, const float* rows, const std::uint32_t* targets, std::size_t count, float alpha,
-            std::size_t width, float* logits, float* slopes, float* bends, float* back) {
-  for (std::size_t d = 0; d < width; d += step_lanes) Lanes::zero().store(back + d);
-  float bend_sum = 0.0F;
-  for (std::size_t first = 0; first < count; first += tile) {
-    const std::size_t many = count - first < tile ? count - first : tile;
-    const std::uint32_t* const some = targets + first;
-    float x[tile] = {};
-    float squares[tile] = {};
-    float answer[tile] = {};
-    float slope[tile];
-    float bend[tile];
-    dots(hidden, rows, some, many, width, x, squares);
-    for (std::size_t t = 0; t < many; ++t) answer[t] = static_cast<float>(some[t] >> 31);
-    for (std::size_t t = 0; t < tile; ++t) {
-      const float bounded = x[t] > 30.0F ? 30.0F : x[t] < -30.0F ? -30.0F : x[t];
-      const float p = 1.0F / (1.0F + exp_of(-bounded));
-      slope[t] = alpha * (answer[t] - p);
-      bend[t] = alpha * p * (1.0F - p);
-    }
-    for (std::size_t t = 0; t < many; ++t) {
-      logits[first + t] = x[t];
-      slopes[first + t] = slope[t];
-      bends[first + t] = bend[t];
-      bend_sum = std::fma(bend[t], squares[t], bend_sum);
-    }
-    pull(rows, some, slope, many, width, back);
-  }
-  return bend_sum;
 }
 
 }  // namespace

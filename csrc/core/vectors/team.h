@@ -21,7 +21,8 @@ class MeetingPoint {
  public:
   explicit MeetingPoint(std::uint32_t workers) : workers_(workers) {}
 
-  // Returns when all workers have come. Steps are short, so it looks for the others for some microseconds before it sleeps.
+  // Returns when all workers have come. Steps are short, and to be woken may take longer than a step: so it looks for the
+  // others for a while, then gives its core to whoever wants it, and sleeps only after that.
   void wait() {
     const std::uint32_t turn = turn_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == workers_) {
@@ -30,8 +31,9 @@ class MeetingPoint {
       turn_.notify_all();
       return;
     }
-    for (int i = 0; i < looks; ++i) {
+    for (int i = 0; i < looks + yields; ++i) {
       if (turn_.load(std::memory_order_acquire) != turn) return;
+      if (i >= looks) std::this_thread::yield();
 #if defined(__x86_64__)
       _mm_pause();
 #endif
@@ -40,16 +42,20 @@ class MeetingPoint {
   }
 
  private:
-  static constexpr int looks = 400;
+  static constexpr int looks = 1000;
+  static constexpr int yields = 1000;
   const std::uint32_t workers_;
   alignas(64) std::atomic<std::uint32_t> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> turn_{0};
 };
 
-// Calls body(worker, meeting_point) in up to `threads` threads, of which the caller is worker 0.
-template <class Body>
-void work_together(int threads, Body&& body) {
-  std::atomic<MeetingPoint*> meet{nullptr};
+// Calls body(worker, workers, meetings) in up to `threads` threads, of which the caller is worker 0; meetings is what
+// make(workers) gives.
+template <class Make, class Body>
+void work_together(int threads, Make&& make, Body&& body) {
+  using Meetings = decltype(make(1U));
+  std::atomic<Meetings*> shared{nullptr};
+  std::size_t workers = 1;
   std::latch begin{1};
   std::vector<std::jthread> others;
   others.reserve(static_cast<std::size_t>(threads));
@@ -57,16 +63,17 @@ void work_together(int threads, Body&& body) {
     for (int i = 1; i < threads; ++i) {
       others.emplace_back([&, i] {
         begin.wait();
-        body(i, *meet.load());
+        body(static_cast<std::size_t>(i), workers, *shared.load());
       });
     }
   } catch (const std::system_error&) {
     // No more threads: those that there are do the work.
   }
-  MeetingPoint point(static_cast<std::uint32_t>(others.size() + 1));
-  meet.store(&point);
+  workers = others.size() + 1;
+  Meetings meetings = make(static_cast<std::uint32_t>(workers));
+  shared.store(&meetings);
   begin.count_down();
-  body(0, point);
+  body(std::size_t{0}, workers, meetings);
   others.clear();  // waits for them, before what they use is gone
 }
 

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t slots_at_once = 8;
 constexpr std::size_t examples_at_once = 8;
 constexpr std::size_t rows_at_once = 32;
-constexpr std::size_t phases = 5;
+constexpr std::size_t rows_ahead = 4;
+constexpr std::size_t phases = 6;
 constexpr std::int64_t planned_ids = 16384;  // whose rounds are planned together
 
 std::size_t blocks_of(std::size_t count, std::size_t at_once) { return (count + at_once - 1) / at_once; }
@@ -28,44 +29,53 @@ float damped(float bend) {
   return bend > longest ? longest / bend : 1.0F;
 }
 
-
 void prefetch_row(const float* row, std::size_t width) {
   for (std::size_t d = 0; d < width; d += 16) __builtin_prefetch(row + d, 0, 3);
 }
 
+struct alignas(64) CacheLine {
+  float values[step_lanes];
+};
+
+template <class T>
+void grow(std::vector<T>& values, std::size_t size) {
+  if (values.size() < size) values.resize(size);
+}
+
 }  // namespace
 
-// What the phases of a round hand to each other.
-struct VectorTrainer::Scratch {
-  LargeVector<float> slots;   // the sum of what a word consists of; later what its rows are to move by
-  LargeVector<float> hidden;  // of each example
-  LargeVector<float> backs;   // what each of the example's inputs is to move by
-  std::vector<float> slopes, bends, logits;  // of each target
-  std::vector<float> weights;                // slopes, by the rows that they move
-  std::vector<float> ones;
-  std::vector<float> hidden_squares, back_bends;  // of each example
-  std::vector<float> slot_bends;
-  std::vector<double> losses;  // of one example in loss_every
+// Some of the dimensions, and what the phases of a round hand to each other about them. What is known of an example as a
+// whole (slopes, bends) every part works out for itself, so that no thread waits for another one to write it.
+struct VectorTrainer::Part {
+  std::size_t first = 0, width = 0;            // dimensions
+  std::vector<CacheLine> slots;                // the sum of what a word consists of; later what its rows are to move by
+  std::vector<CacheLine> hidden, backs;        // of each example; what each of the example's inputs is to move by
+  std::vector<float> logits, slopes, bends;    // of each target
+  std::vector<float> weights;                  // slopes, by the rows that they move
+  std::vector<float> back_bends, slot_bends;   // of each example, of each slot
+  // What this part adds to dot products and squares of targets, and to squares of hidden vectors. Of two rounds in turn: a
+  // part may be one round ahead of another one that still reads.
+  struct Shares {
+    std::vector<float> products, squares, hidden_squares;
+  };
+  std::array<Shares, 2> shares;
 
-  void fit(const RoundPlan& plan, std::size_t width) {
-    grow(slots, plan.words.size() * width);
-    grow(hidden, plan.examples() * width);
-    grow(backs, plan.examples() * width);
-    grow(hidden_squares, plan.examples());
+  static float* floats(std::vector<CacheLine>& lines) { return lines.data()->values; }
+  float* slot(std::size_t i) { return floats(slots) + i * width; }
+  float* hidden_of(std::size_t example) { return floats(hidden) + example * width; }
+  float* back_of(std::size_t example) { return floats(backs) + example * width; }
+
+  void fit(const RoundPlan& plan) {
+    grow(slots, plan.words.size() * width / step_lanes + 1);
+    for (auto* lines : {&hidden, &backs}) grow(*lines, plan.examples() * width / step_lanes + 1);
+    for (auto* values : {&logits, &slopes, &bends, &weights}) grow(*values, plan.targets.size());
     grow(back_bends, plan.examples());
     grow(slot_bends, plan.words.size());
-    grow(bends, plan.targets.size());
-    grow(slopes, plan.targets.size());
-    grow(logits, plan.targets.size());
-    grow(weights, plan.targets.size());
-    grow(losses, blocks_of(plan.examples(), loss_every));
-    ones.resize(std::max(ones.size(), plan.input_row_slots.size()), 1.0F);
-  }
-
- private:
-  template <class Vector>
-  static void grow(Vector& values, std::size_t size) {
-    if (values.size() < size) values.resize(size);
+    for (Shares& share : shares) {
+      grow(share.products, plan.targets.size());
+      grow(share.squares, plan.targets.size());
+      grow(share.hidden_squares, plan.examples());
+    }
   }
 };
 
@@ -78,8 +88,13 @@ VectorTrainer::VectorTrainer(const VectorSettings& settings, const IdStream& tex
       kernel_(kernel),
       width_(blocks_of(static_cast<std::size_t>(settings.dim), step_lanes) * step_lanes),
       inputs_(input_rows() * width_),
-      outputs_(words_.size() * width_),
-      scratch_(std::make_unique<Scratch>()) {
+      outputs_(words_.size() * width_) {
+  const std::size_t lanes = width_ / step_lanes;
+  for (std::size_t first = 0; first < lanes; first += (lanes + 1) / 2) {
+    Part& part = parts_of_rows_.emplace_back();
+    part.first = first * step_lanes;
+    part.width = std::min((lanes + 1) / 2, lanes - first) * step_lanes;
+  }
   parts_begin_.push_back(0);
   for (std::size_t word = 0; word < words_.size(); ++word) {
     parts_.push_back(static_cast<std::uint32_t>(word));
@@ -148,132 +163,181 @@ void VectorTrainer::plan_ahead(std::int64_t count, int threads) {
   });
 }
 
-void VectorTrainer::compose_slots(const RoundPlan& plan, std::size_t first, std::size_t last, float* composed) const {
+void VectorTrainer::compose_slots(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) const {
+  const float* const rows = inputs_.data() + part.first;
   const auto ahead = [&](std::size_t slot) {
     const std::size_t word = plan.words[slot];
-    for (std::size_t i = parts_begin_[word]; i < parts_begin_[word + 1]; ++i) {
-      prefetch_row(inputs_.data() + parts_[i] * width_, width_);
-    }
+    for (std::size_t i = parts_begin_[word]; i < parts_begin_[word + 1]; ++i) prefetch_row(rows + parts_[i] * width_, part.width);
   };
   ahead(first);
   for (std::size_t slot = first; slot < last; ++slot) {
     if (slot + 1 < last) ahead(slot + 1);
-    const std::size_t word = plan.words[slot];
-    kernel_.sum_rows(inputs_.data(), parts_.data() + parts_begin_[word], parts_begin_[word + 1] - parts_begin_[word], 1.0F,
-                     width_, composed + slot * width_);
+    const std::size_t begin = parts_begin_[plan.words[slot]];
+    const std::size_t count = parts_begin_[plan.words[slot] + 1] - begin;
+    kernel_.sum_rows(rows, parts_.data() + begin, count, 1.0F, {width_, part.width}, part.slot(slot));
   }
 }
 
-void VectorTrainer::score_examples(const RoundPlan& plan, std::size_t first, std::size_t last, float alpha,
-                                   Scratch& scratch) const {
+void VectorTrainer::hide_examples(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part, int turn) const {
+  const float* const rows = outputs_.data() + part.first;
+  Part::Shares& shares = part.shares[static_cast<std::size_t>(turn)];
   const auto ahead = [&](std::size_t example) {
     for (std::uint32_t t = plan.target_begin[example]; t < plan.target_begin[example + 1]; ++t) {
-      prefetch_row(outputs_.data() + (plan.targets[t] & ~positive_target) * width_, width_);
+      prefetch_row(rows + (plan.targets[t] & ~positive_target) * width_, part.width);
     }
   };
   ahead(first);
   for (std::size_t example = first; example < last; ++example) {
     if (example + 1 < last) ahead(example + 1);
-    float* const hidden = scratch.hidden.data() + example * width_;
     const std::uint32_t begin = plan.input_begin[example];
-    kernel_.sum_rows(scratch.slots.data(), plan.inputs.data() + begin, plan.input_begin[example + 1] - begin,
-                     plan.scales[example], width_, hidden);
+    float* const hidden = part.hidden_of(example);
+    kernel_.sum_rows(part.slot(0), plan.inputs.data() + begin, plan.input_begin[example + 1] - begin, plan.scales[example],
+                     {part.width, part.width}, hidden);
     const std::uint32_t target = plan.target_begin[example];
-    scratch.hidden_squares[example] = kernel_.square(hidden, width_);
-    scratch.back_bends[example] = kernel_.score(hidden, outputs_.data(), plan.targets.data() + target, plan.target_begin[example + 1] - target, alpha,
-                  width_, scratch.logits.data() + target, scratch.slopes.data() + target, scratch.bends.data() + target,
-                  scratch.backs.data() + example * width_);
-  }
-  for (std::size_t example = blocks_of(first, loss_every) * loss_every; example < last; example += loss_every) {
-    double loss = 0.0;
-    for (std::uint32_t t = plan.target_begin[example]; t < plan.target_begin[example + 1]; ++t) {
-      const auto logit = static_cast<double>(scratch.logits[t]);
-      loss += softplus((plan.targets[t] & positive_target) != 0 ? -logit : logit);
-    }
-    scratch.losses[example / loss_every] = loss;
+    kernel_.dots(hidden, rows, plan.targets.data() + target, plan.target_begin[example + 1] - target, {width_, part.width},
+                 shares.products.data() + target, shares.squares.data() + target);
+    constexpr std::uint32_t itself = 0;
+    float product;
+    kernel_.dots(hidden, hidden, &itself, 1, {0, part.width}, &product, &shares.hidden_squares[example]);
   }
 }
 
-void VectorTrainer::gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) const {
+void VectorTrainer::answer_examples(const RoundPlan& plan, std::size_t first, std::size_t last, float alpha, Part& part,
+                                    int turn) {
+  const float* const rows = outputs_.data() + part.first;
+  const Part::Shares& one = parts_of_rows_.front().shares[static_cast<std::size_t>(turn)];
+  const Part::Shares& other = parts_of_rows_.back().shares[static_cast<std::size_t>(turn)];
+  const bool two = parts_of_rows_.size() > 1;
+  for (std::size_t example = first; example < last; ++example) {
+    const std::uint32_t begin = plan.target_begin[example];
+    const std::uint32_t end = plan.target_begin[example + 1];
+    for (std::uint32_t t = begin; t < end; ++t) part.logits[t] = one.products[t] + (two ? other.products[t] : 0.0F);
+    kernel_.answer(part.logits.data() + begin, plan.targets.data() + begin, end - begin, alpha, part.slopes.data() + begin,
+                   part.bends.data() + begin);
+    float bend = 0.0F;
+    const float hidden_square = one.hidden_squares[example] + (two ? other.hidden_squares[example] : 0.0F);
+    for (std::uint32_t t = begin; t < end; ++t) {
+      bend += part.bends[t] * (one.squares[t] + (two ? other.squares[t] : 0.0F));
+      part.bends[t] *= hidden_square;
+    }
+    part.back_bends[example] = bend;
+    kernel_.pull(rows, plan.targets.data() + begin, part.slopes.data() + begin, end - begin, {width_, part.width},
+                 part.back_of(example));
+    if (example % loss_every == 0 && part.first == 0) losses_[example / loss_every] = loss_of(plan, example, part);
+  }
+}
+
+double VectorTrainer::loss_of(const RoundPlan& plan, std::size_t example, const Part& part) const {
+  double loss = 0.0;
+  for (std::uint32_t t = plan.target_begin[example]; t < plan.target_begin[example + 1]; ++t) {
+    const auto logit = static_cast<double>(part.logits[t]);
+    loss += softplus((plan.targets[t] & positive_target) != 0 ? -logit : logit);
+  }
+  return loss;
+}
+
+void VectorTrainer::gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) const {
   for (std::size_t slot = first; slot < last; ++slot) {
     const std::uint32_t begin = plan.back_begin[slot];
-    kernel_.sum_rows(scratch.backs.data(), plan.backs.data() + begin, plan.back_begin[slot + 1] - begin, 1.0F, width_,
-                     scratch.slots.data() + slot * width_);
+    const std::uint32_t end = plan.back_begin[slot + 1];
+    kernel_.sum_rows(part.back_of(0), plan.backs.data() + begin, end - begin, 1.0F, {part.width, part.width}, part.slot(slot));
     float bend = 0.0F;
-    for (std::uint32_t i = begin; i < plan.back_begin[slot + 1]; ++i) bend += scratch.back_bends[plan.backs[i]];
-    scratch.slot_bends[slot] = bend;
+    for (std::uint32_t i = begin; i < end; ++i) bend += part.back_bends[plan.backs[i]];
+    part.slot_bends[slot] = bend;
   }
 }
 
-void VectorTrainer::move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) {
-  const auto ahead = [&](std::size_t i) { prefetch_row(outputs_.data() + plan.output_rows[i] * width_, width_); };
-  for (std::size_t i = first; i < std::min(last, first + 4); ++i) ahead(i);
+void VectorTrainer::move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) {
+  float* const rows = outputs_.data() + part.first;
   for (std::size_t i = first; i < last; ++i) {
-    if (i + 4 < last) ahead(i + 4);
+    if (i + rows_ahead < last) prefetch_row(rows + plan.output_rows[i + rows_ahead] * width_, part.width);
     const std::uint32_t begin = plan.output_begin[i];
     const std::size_t count = plan.output_begin[i + 1] - begin;
-    float* const weights = scratch.weights.data() + begin;
+    float* const weights = part.weights.data() + begin;
     float bend = 0.0F;
     for (std::size_t k = 0; k < count; ++k) {
       const std::uint32_t target = plan.output_targets[begin + k];
-      weights[k] = scratch.slopes[target];
-      bend += scratch.bends[target] * scratch.hidden_squares[plan.output_examples[begin + k]];
+      weights[k] = part.slopes[target];
+      bend += part.bends[target];
     }
-    kernel_.move_row(scratch.hidden.data(), plan.output_examples.data() + begin, weights, count, damped(bend), width_,
-                     outputs_.data() + plan.output_rows[i] * width_);
+    kernel_.move_row(part.hidden_of(0), plan.output_examples.data() + begin, weights, count, damped(bend),
+                     {part.width, part.width}, rows + plan.output_rows[i] * width_);
   }
 }
 
-void VectorTrainer::move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch) {
-  const auto ahead = [&](std::size_t i) { prefetch_row(inputs_.data() + plan.input_rows[i] * width_, width_); };
-  for (std::size_t i = first; i < std::min(last, first + 4); ++i) ahead(i);
+void VectorTrainer::move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) {
+  float* const rows = inputs_.data() + part.first;
   for (std::size_t i = first; i < last; ++i) {
-    if (i + 4 < last) ahead(i + 4);
+    if (i + rows_ahead < last) prefetch_row(rows + plan.input_rows[i + rows_ahead] * width_, part.width);
     const std::uint32_t begin = plan.input_row_begin[i];
     const std::size_t count = plan.input_row_begin[i + 1] - begin;
     float bend = 0.0F;
-    for (std::size_t k = 0; k < count; ++k) bend += scratch.slot_bends[plan.input_row_slots[begin + k]];
-    kernel_.move_row(scratch.slots.data(), plan.input_row_slots.data() + begin, scratch.ones.data(), count, damped(bend), width_,
-                     inputs_.data() + plan.input_rows[i] * width_);
+    for (std::size_t k = 0; k < count; ++k) bend += part.slot_bends[plan.input_row_slots[begin + k]];
+    kernel_.move_row(part.slot(0), plan.input_row_slots.data() + begin, ones_.data(), count, damped(bend),
+                     {part.width, part.width}, rows + plan.input_rows[i] * width_);
   }
 }
 
+// Where workers meet: all of them, and those of each part.
+struct VectorTrainer::Meetings {
+  explicit Meetings(std::uint32_t workers, std::uint32_t parts)
+      : all(workers), of_part{MeetingPoint((workers + parts - 1) / parts), MeetingPoint(workers / 2)} {}
+  MeetingPoint all;
+  std::array<MeetingPoint, 2> of_part;
+};
+
+// Each worker belongs to one part of the dimensions, or to both when it is alone. Inside a part the workers share the blocks
+// of each phase. The parts need each other only once in a round, for the dot products: what a thread writes of the
+// parameters, mostly no other one reads.
 void VectorTrainer::run(std::int64_t count, int threads) {
   const auto rounds = static_cast<std::size_t>(count);
-  Scratch& scratch = *scratch_;
-  for (std::size_t r = 0; r < rounds; ++r) scratch.fit(plans_[r], width_);
-  std::vector<std::array<std::atomic<std::size_t>, phases>> next(rounds);
-  // Every thread goes through all rounds; in each phase they share the blocks among them, and then wait for each other.
-  work_together(thread_count(threads), [&](int worker, MeetingPoint& meet) {
+  for (std::size_t r = 0; r < rounds; ++r) {
+    for (Part& part : parts_of_rows_) part.fit(plans_[r]);
+    grow(losses_, blocks_of(plans_[r].examples(), loss_every));
+    ones_.resize(std::max(ones_.size(), plans_[r].input_row_slots.size()), 1.0F);
+  }
+  const std::size_t parts = parts_of_rows_.size();
+  std::vector<std::array<std::array<std::atomic<std::size_t>, phases>, 2>> next(rounds);
+  const auto make = [&](std::uint32_t workers) { return Meetings(workers, static_cast<std::uint32_t>(parts)); };
+  work_together(thread_count(threads), make, [&](std::size_t worker, std::size_t workers, Meetings& meet) {
+    const std::size_t own = workers > 1 ? worker % parts : 0;
+    const std::size_t end = workers > 1 ? own + 1 : parts;
     for (std::size_t r = 0; r < rounds; ++r) {
       const RoundPlan& plan = plans_[r];
       const float alpha = alpha_at(round_ + static_cast<std::int64_t>(r));
-      // body(first, last), for parts of `size` things.
+      const int turn = static_cast<int>(r % 2);
+      // body(first, last, part), for blocks of `size` things.
       const auto share = [&](std::size_t phase, std::size_t size, std::size_t at_once, auto&& body) {
-        for (std::size_t first; (first = next[r][phase].fetch_add(at_once)) < size;) body(first, std::min(size, first + at_once));
+        for (std::size_t p = own; p < end; ++p) {
+          auto& taken = next[r][p][phase];
+          for (std::size_t first; (first = taken.fetch_add(at_once, std::memory_order_relaxed)) < size;) {
+            body(first, std::min(size, first + at_once), parts_of_rows_[p]);
+          }
+        }
       };
-      share(0, plan.words.size(), slots_at_once,
-            [&](std::size_t first, std::size_t last) { compose_slots(plan, first, last, scratch.slots.data()); });
-      meet.wait();
+      share(0, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) { compose_slots(plan, first, last, part); });
+      meet.of_part[own].wait();
       share(1, plan.examples(), examples_at_once,
-            [&](std::size_t first, std::size_t last) { score_examples(plan, first, last, alpha, scratch); });
-      meet.wait();
+            [&](auto first, auto last, Part& part) { hide_examples(plan, first, last, part, turn); });
+      meet.all.wait();
+      share(2, plan.examples(), examples_at_once,
+            [&](auto first, auto last, Part& part) { answer_examples(plan, first, last, alpha, part, turn); });
+      meet.of_part[own].wait();
       if (worker == 0) add_losses(plan);
-      share(2, plan.words.size(), slots_at_once,
-            [&](std::size_t first, std::size_t last) { gather_backs(plan, first, last, scratch); });
-      share(3, plan.output_rows.size(), rows_at_once,
-            [&](std::size_t first, std::size_t last) { move_outputs(plan, first, last, scratch); });
-      meet.wait();
-      share(4, plan.input_rows.size(), rows_at_once,
-            [&](std::size_t first, std::size_t last) { move_inputs(plan, first, last, scratch); });
-      meet.wait();
+      share(3, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) { gather_backs(plan, first, last, part); });
+      share(4, plan.output_rows.size(), rows_at_once,
+            [&](auto first, auto last, Part& part) { move_outputs(plan, first, last, part); });
+      meet.of_part[own].wait();
+      share(5, plan.input_rows.size(), rows_at_once,
+            [&](auto first, auto last, Part& part) { move_inputs(plan, first, last, part); });
+      meet.of_part[own].wait();
     }
   });
 }
 
 void VectorTrainer::add_losses(const RoundPlan& plan) {
   const std::size_t count = blocks_of(plan.examples(), loss_every);
-  for (std::size_t i = 0; i < count; ++i) loss_sum_ += scratch_->losses[i];
+  for (std::size_t i = 0; i < count; ++i) loss_sum_ += losses_[i];
   loss_examples_ += static_cast<std::int64_t>(count);
 }
 
@@ -285,8 +349,8 @@ void VectorTrainer::compose(float* out, int threads) const {
     const auto first = static_cast<std::size_t>(block) * at_once;
     for (std::size_t word = first; word < std::min(words_.size(), first + at_once); ++word) {
       const std::size_t count = parts_begin_[word + 1] - parts_begin_[word];
-      kernel_.sum_rows(inputs_.data(), parts_.data() + parts_begin_[word], count, 1.0F / static_cast<float>(count), width_,
-                       row.data());
+      kernel_.sum_rows(inputs_.data(), parts_.data() + parts_begin_[word], count, 1.0F / static_cast<float>(count),
+                       {width_, width_}, row.data());
       std::memcpy(out + word * dim, row.data(), dim * sizeof(float));
     }
   });

@@ -11,7 +11,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "core/large_pages.h"
@@ -54,7 +53,8 @@ class VectorTrainer {
   static constexpr std::uint32_t loss_every = 16;
 
  private:
-  struct Scratch;
+  struct Part;
+  struct Meetings;
   VectorSettings settings_;
   IdStream text_;
   WordList words_;
@@ -66,7 +66,9 @@ class VectorTrainer {
   LargeVector<float> inputs_, outputs_;
   std::vector<RoundPlan> plans_;
   std::vector<std::vector<std::uint32_t>> slots_of_;  // the scratch of each thread that plans
-  std::unique_ptr<Scratch> scratch_;
+  std::vector<Part> parts_of_rows_;  // two, or one where there are no dimensions for more
+  std::vector<float> ones_;
+  std::vector<double> losses_;  // of one example in loss_every, in a round
   int epoch_ = 0;
   std::int64_t round_ = 0;
   double loss_sum_ = 0.0;
@@ -75,12 +77,15 @@ class VectorTrainer {
   void plan_ahead(std::int64_t count, int threads);
   void run(std::int64_t count, int threads);
   float alpha_at(std::int64_t round) const;
-  void compose_slots(const RoundPlan& plan, std::size_t first, std::size_t last, float* composed) const;
-  void score_examples(const RoundPlan& plan, std::size_t first, std::size_t last, float alpha, Scratch& scratch) const;
-  void gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch) const;
-  void move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Scratch& scratch);
+  // The phases of a round: on some slots, examples or rows, and a part of their dimensions.
+  void compose_slots(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) const;
+  void hide_examples(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part, int turn) const;
+  void answer_examples(const RoundPlan& plan, std::size_t first, std::size_t last, float alpha, Part& part, int turn);
+  void gather_backs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part) const;
+  void move_outputs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part);
+  void move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, Part& part);
+  double loss_of(const RoundPlan& plan, std::size_t example, const Part& part) const;
   void add_losses(const RoundPlan& plan);
-  void move_inputs(const RoundPlan& plan, std::size_t first, std::size_t last, const Scratch& scratch);
 };
 
 }  // namespace polyvocab

@@ -13,7 +13,7 @@ MIN_ALPHA = 1e-4  # where the learning rate ends
 
 # Ids of one round. All of its examples see the same parameters: a longer round shares more work and is further from
 # updating after each example. Skip-gram asks a word's rows to move once for every neighbour, so its rounds are shorter.
-ROUND = {"cbow": 128, "skipgram": 64}
+ROUND = {"cbow": 96, "skipgram": 64}
 
 
 @dataclass(frozen=True)
