@@ -33,6 +33,15 @@ void prefetch_row(const float* row, std::size_t width) {
   for (std::size_t d = 0; d < width; d += 16) __builtin_prefetch(row + d, 0, 3);
 }
 
+// Asks for the share of `rows` that the block [first, last) of `size` has: what another phase will need comes while this one
+// computes. Into the second-level cache, where the rows of a round have room.
+void prefetch_share(const float* table, const std::vector<std::uint32_t>& rows, std::size_t first, std::size_t last,
+                    std::size_t size, std::size_t stride, std::size_t width) {
+  for (std::size_t i = rows.size() * first / size; i < rows.size() * last / size; ++i) {
+    for (std::size_t d = 0; d < width; d += 16) __builtin_prefetch(table + rows[i] * stride + d, 0, 2);
+  }
+}
+
 struct alignas(64) CacheLine {
   float values[step_lanes];
 };
@@ -315,13 +324,20 @@ void VectorTrainer::run(std::int64_t count, int threads) {
           }
         }
       };
-      share(0, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) { compose_slots(plan, first, last, part); });
+      share(0, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) {
+        prefetch_share(outputs_.data() + part.first, plan.output_rows, first, last, plan.words.size(), width_, part.width);
+        compose_slots(plan, first, last, part);
+      });
       meet.of_part[own].wait();
       share(1, plan.examples(), examples_at_once,
             [&](auto first, auto last, Part& part) { hide_examples(plan, first, last, part, turn); });
       meet.all.wait();
-      share(2, plan.examples(), examples_at_once,
-            [&](auto first, auto last, Part& part) { answer_examples(plan, first, last, alpha, part, turn); });
+      share(2, plan.examples(), examples_at_once, [&](auto first, auto last, Part& part) {
+        if (r + 1 < rounds) {
+          prefetch_share(inputs_.data() + part.first, plans_[r + 1].input_rows, first, last, plan.examples(), width_, part.width);
+        }
+        answer_examples(plan, first, last, alpha, part, turn);
+      });
       meet.of_part[own].wait();
       if (worker == 0) add_losses(plan);
       share(3, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) { gather_backs(plan, first, last, part); });
