@@ -176,7 +176,9 @@ void VectorTrainer::compose_slots(const RoundPlan& plan, std::size_t first, std:
   const float* const rows = inputs_.data() + part.first;
   const auto ahead = [&](std::size_t slot) {
     const std::size_t word = plan.words[slot];
-    for (std::size_t i = parts_begin_[word]; i < parts_begin_[word + 1]; ++i) prefetch_row(rows + parts_[i] * width_, part.width);
+    for (std::size_t i = parts_begin_[word]; i < parts_begin_[word + 1]; ++i) {
+      prefetch_row(rows + parts_[i] * width_, part.width);
+    }
   };
   ahead(first);
   for (std::size_t slot = first; slot < last; ++slot) {
@@ -334,13 +336,15 @@ void VectorTrainer::run(std::int64_t count, int threads) {
       meet.all.wait();
       share(2, plan.examples(), examples_at_once, [&](auto first, auto last, Part& part) {
         if (r + 1 < rounds) {
-          prefetch_share(inputs_.data() + part.first, plans_[r + 1].input_rows, first, last, plan.examples(), width_, part.width);
+          const RoundPlan& coming = plans_[r + 1];
+          prefetch_share(inputs_.data() + part.first, coming.input_rows, first, last, plan.examples(), width_, part.width);
         }
         answer_examples(plan, first, last, alpha, part, turn);
       });
       meet.of_part[own].wait();
       if (worker == 0) add_losses(plan);
-      share(3, plan.words.size(), slots_at_once, [&](auto first, auto last, Part& part) { gather_backs(plan, first, last, part); });
+      share(3, plan.words.size(), slots_at_once,
+            [&](auto first, auto last, Part& part) { gather_backs(plan, first, last, part); });
       share(4, plan.output_rows.size(), rows_at_once,
             [&](auto first, auto last, Part& part) { move_outputs(plan, first, last, part); });
       meet.of_part[own].wait();
