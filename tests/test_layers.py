@@ -22,7 +22,7 @@ ALLOWED = {
     "similarity": {"recipe"},
     "pursuit": {"recipe"},
     "scripts": set(),
-    "vectors": {"formats", "corpus", "tokenizer"},
+    "vectors": {"formats", "corpus", "encoded", "tokenizer"},
     "methods": {
         *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
         *("romanize", "matrices", "pursuit", "scripts"),
@@ -70,7 +70,7 @@ ALLOWED = {
 }
 EXTENSION = {
     *("formats", "recipe", "romanize", "similarity", "pursuit", "scripts", "tokenizer", "counts", "trim", "mixture"),
-    *("inspection", "__init__"),
+    *("inspection", "vectors", "__init__"),
 }
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 

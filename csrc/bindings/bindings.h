@@ -33,6 +33,7 @@ void bind_separation(py::module_& module);
 void bind_similarity(py::module_& module);
 void bind_trim(py::module_& module);
 void bind_unicode(py::module_& module);
+void bind_vectors(py::module_& module);
 void bind_cuda(py::module_& module);
 
 // Arrays are taken as they are: a wrong type or order is the caller's error, not a silent copy.

@@ -21,5 +21,6 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_expected_pieces(module);
   polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);
+  polyvocab::bind_vectors(module);
   polyvocab::bind_cuda(module);
 }

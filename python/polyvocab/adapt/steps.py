@@ -261,8 +261,8 @@ class Steps:
         require("matplotlib", "plot", "the report")
         if self.job.steps:
             require("accelerate", "train", "training")
-        if "focus" in self.job.arms:
-            require("gensim", "vectors", "training auxiliary vectors")
+        if "focus" in self.job.arms and self.job.vector_settings.get("trainer") == "gensim":
+            require("gensim", "vectors", "training auxiliary vectors with gensim")
         import transformers
 
         try:

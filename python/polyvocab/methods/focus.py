@@ -42,7 +42,7 @@ def focus(
 ) -> TokenizerTransfer:
     """The transfer; one call serves input and output matrix alike, since its weights come from the auxiliary space.
 
-    `vectors`: auxiliary vectors keyed by the target's token strings (a mapping, or a `.vec` file). Without them they are
+    `vectors`: auxiliary vectors keyed by the target's token strings (a mapping, or a file). Without them they are
     trained on `corpus` with `vectors.train(**vector_settings)`. `canonical`, `symbols` and `fuzzy` choose what counts as
     the same token, see `overlap`; `canonical="decoded"` is the form that was published.
 
@@ -54,10 +54,11 @@ def focus(
     if vectors is None:
         if corpus is None:
             raise PolyvocabError("focus needs auxiliary vectors, or a corpus of the target language to train them on")
-        settings = {"seed": seed, **(vector_settings or {})}
+        settings = {"seed": seed, "threads": threads, **(vector_settings or {})}
         vectors = train(corpus, Tokenizer(target), progress=progress, **settings)
-        # Several threads race: the same text gives other vectors each time.
-        made = {"vectors": "trained", "reproducible": settings.get("workers", 1) == 1}
+        # Several threads of gensim race: the same text gives other vectors each time. Ours never do.
+        is_native = settings.get("trainer", "native") == "native"
+        made = {"vectors": "trained", "reproducible": is_native or settings.get("threads", 0) <= 1}
     aux = TokenVectors.of(vectors, target.vocabulary)
     recipe = focus_recipe(
         found, aux, target, len(source.vocabulary), seed=seed, untrained=untrained, threads=threads, progress=progress
