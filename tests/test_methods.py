@@ -208,3 +208,20 @@ def test_all_families_to_all_families(shared, source, target):
         assert len(recipe) == len(b.vocabulary)
     if source == target:
         assert mean.counts() == {"copied": len(b.vocabulary)}
+
+
+def test_untrained_rows_are_kept_out_of_supports_and_means(sample, swahili):
+    found = overlap(sample, swahili)
+    plain = focus(sample, swahili, vectors=vectors_for(swahili, missing=0))
+    untrained = set(found.source[found.matched[10:200]].tolist())
+    transfer = focus(sample, swahili, vectors=vectors_for(swahili, missing=0), untrained=untrained)
+    assert np.array_equal(transfer.input.copied_from, plain.input.copied_from)  # what is copied stays a copy
+    for made, expected in ((plain, True), (transfer, False)):
+        mixed = made.input.origins[made.input.weights.entry_rows] == Origin.COMBINED
+        assert bool(untrained & set(made.input.weights.indices[mixed].tolist())) == expected
+    pieces = subword_mean(sample, swahili).input
+    first = int(pieces.weights.indices[pieces.weights.indptr[int(found.unmatched[-1])]])
+    without = subword_mean(sample, swahili, untrained=[first]).input
+    mixed = without.origins[without.weights.entry_rows] == Origin.COMBINED
+    assert first not in without.weights.indices[mixed]
+    assert len(without.fills) >= len(pieces.fills)

@@ -3,6 +3,7 @@
 from .fasttext import train, train_words
 from .fasttext_bin import read_fasttext_bin
 from .files import read_vectors, write_vectors
+from .means_of_words import means_of_words
 from .subword_vectors import SubwordVectors
 from .text_format import read_vec, write_vec
 from .token_vectors import TokenVectors
@@ -11,6 +12,7 @@ from .word2vec_binary import read_word2vec_binary, write_word2vec_binary
 __all__ = [
     "SubwordVectors",
     "TokenVectors",
+    "means_of_words",
     "read_fasttext_bin",
     "read_vec",
     "read_vectors",
