@@ -48,7 +48,9 @@ ALLOWED = {
         "romanize",
         "transfer",
     },
+    "transplant": {"methods", "surgery"},
     "cli": {
+        "transplant",
         "tokenizer",
         "counts",
         "trim",

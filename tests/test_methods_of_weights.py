@@ -1,16 +1,18 @@
-"""Methods that read a model's matrices, or a helper's: omp, clp, script; against their formulas in float64."""
+"""Methods that read a model's matrices, or a helper's: omp, clp, script, lep; against their formulas in float64."""
 
 import numpy as np
 import pytest
-from polyvocab import methods
+from polyvocab import methods, subword_mean
 from polyvocab.errors import PolyvocabError, TransferError
 from polyvocab.matrices import SourceMatrices
+from polyvocab.methods.matrix_factorization import factors
 from polyvocab.methods.script import categories
 from polyvocab.overlap import overlap
 from polyvocab.recipe import Fill, Origin, apply
 from polyvocab.recipe.fill import Moments
 from polyvocab.scripts import scripts_of
 from polyvocab.transfer import TokenizerTransfer
+from reference import recipe as reference_recipe
 from reference.pursuit import pursue
 from test_pieces import byte_level, metaspace, spelled
 
@@ -133,6 +135,86 @@ def test_bytes_of_a_byte_level_vocabulary_are_characters_first():
     """The letters that stand for bytes are no Latin: a part of a character has no script."""
     files = byte_level([spelled(" дом"), spelled("ж"), spelled("ж")[:1]])
     assert categories(files, False) == {0: ("Cyrillic", None), 1: ("Cyrillic", None)}
+
+
+# -- lep ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def family(sample, swahili):
+    """(base, instruct, adapted base): the instruct rows are the base's, turned and moved a little."""
+    n, m = len(sample.vocabulary), len(swahili.vocabulary)
+    turn = np.eye(DIM) + 0.1 * rows(DIM, DIM, 9)
+    base = SourceMatrices.of(rows(n, seed=10), rows(n, seed=11))
+    instruct = SourceMatrices.of(*((m @ turn).astype(np.float32) + 0.01 * rows(n, seed=12) for m in (base.input, base.output)))
+    return base, instruct, SourceMatrices.of(rows(m, seed=13), rows(m, seed=14))
+
+
+@pytest.mark.parametrize("variant", ["swap", "overlap", "conversion"])
+def test_lep_carries_learned_rows_over(sample, swahili, family, variant):
+    base, instruct, adapted = family
+    begun = subword_mean(sample, swahili)
+    made = methods.initialize(
+        "lep", sample, swahili, matrices=instruct, base=base, adapted=adapted, variant=variant, transfer=begun
+    )
+    found = overlap(sample, swahili)
+    for recipe, old, new, learned in (
+        (made.input, base.input, instruct.input, adapted.input),
+        (made.output, base.output, instruct.output, adapted.output),
+    ):
+        if variant == "swap":
+            through = np.eye(DIM)
+        else:
+            pick = found.source[found.matched] if variant == "overlap" else None
+            weights = None if pick is not None else reference_recipe.dense(begun.input)
+            if weights is not None:
+                weights = weights[begun.input.origins != Origin.FILLED]
+            a, b = ((m[pick] if pick is not None else weights @ m).astype(np.float64) for m in (old, new))
+            through = np.linalg.lstsq(a, b, rcond=None)[0]
+        np.testing.assert_allclose(apply(recipe, new), learned.astype(np.float64) @ through, atol=1e-5)
+    assert made.derived_from == instruct.hashes
+
+
+def test_lep_of_tied_models_and_what_it_refuses(sample, swahili, family):
+    base, instruct, adapted = family
+    tied = [SourceMatrices.of(m.input) for m in family]
+    options = dict(zip(("base", "matrices", "adapted"), tied, strict=True))
+    made = methods.initialize("lep", sample, swahili, variant="overlap", **options)
+    assert made.output is None and made.input.counts() == {"given": len(swahili.vocabulary)}
+    for change, message in (
+        ({"variant": "magic"}, "variant 'magic': use one of swap, overlap, conversion"),
+        ({"variant": "conversion"}, "conversion needs transfer"),
+        ({"base": base, "variant": "swap"}, "some have one matrix and some two"),
+        ({"base": None}, "lep needs matrices"),
+        ({"adapted": SourceMatrices.of(np.ones((3, DIM)))}, "has 3 rows, the source tokenizer|the input matrix has 3 rows"),
+    ):
+        with pytest.raises(PolyvocabError, match=message):
+            methods.initialize("lep", sample, swahili, **{**options, "variant": "overlap", **change})
+
+
+# -- matrix factorization ----------------------------------------------------------------------------------------------
+
+
+def test_factors_are_the_best_of_their_rank(matrices):
+    left, right = factors(matrices.input, 7)
+    u, s, vt = np.linalg.svd(matrices.input.astype(np.float64), full_matrices=False)
+    np.testing.assert_allclose(left @ right, (u[:, :7] * s[:7]) @ vt[:7], atol=1e-9)
+    whole = factors(matrices.input, 500)
+    np.testing.assert_allclose(whole[0] @ whole[1], matrices.input, atol=1e-6)
+
+
+def test_new_rows_of_a_factorization_stay_in_its_directions(sample, swahili, matrices):
+    made = methods.initialize("matrix_factorization", sample, swahili, matrices=matrices, rank=5, seed=3)
+    found = overlap(sample, swahili)
+    for recipe, matrix in ((made.input, matrices.input), (made.output, matrices.output)):
+        coordinates, directions = factors(matrix, 5)
+        new = apply(recipe, matrix)
+        shared = found.matched[recipe.copied_from[found.matched] < 0]
+        np.testing.assert_allclose(new[shared], coordinates[found.source[shared]] @ directions, atol=1e-5)
+        given = recipe.given.rows
+        np.testing.assert_allclose(given @ directions.T @ directions, given, atol=1e-5)
+    with pytest.raises(PolyvocabError, match="rank 0"):
+        methods.initialize("matrix_factorization", sample, swahili, matrices=matrices, rank=0)
 
 
 # -- what all of them need -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`polyvocab apply`, `describe` and `plan`."""
+"""`polyvocab apply`, `transplant`, `describe` and `plan`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ def apply(
     surgery.apply_to_checkpoint(
         loaded, source, out, pad_to_multiple_of=pad_to_multiple_of, pad_to=pad_to, progress=sys.stderr.isatty()
     )
+    print(f"written to {out}")
+
+
+@command()
+def transplant(
+    model: Annotated[Path, typer.Argument(help="The checkpoint that gets another vocabulary, a draft model say.")],
+    other: Annotated[Path, typer.Argument(help="The checkpoint whose tokenizer, ids and row count it gets.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Directory to write; must not exist.")],
+    method: Annotated[str, typer.Option(help="How new rows are made; omp has OTHER as its donor.")] = "omp",
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+) -> None:
+    """Give a model the tokenizer of another one: the same ids, special tokens by their roles, as many rows."""
+    from ..transplant import transplant as run
+
+    run(model, other, out, method=method, seed=seed, progress=sys.stderr.isatty())
     print(f"written to {out}")
 
 

@@ -143,7 +143,7 @@ def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
             if hashlib.file_digest(file, "sha256").hexdigest() == transfer.source.file_hash:
                 return
     if tokenizer_paths(src):
-        files = _tokenizer_of(src)
+        files = tokenizer_of(src)
         if files.vocabulary.fingerprint != transfer.source.fingerprint:
             raise SurgeryError(
                 f"{src}: its tokenizer ({len(files.vocabulary)} tokens, {files.vocabulary.fingerprint[:12]}) is not the "
@@ -161,7 +161,7 @@ def _check_text_steps(transfer: TokenizerTransfer, src: Path) -> None:
         )
 
 
-def _tokenizer_of(src: Path) -> TokenizerFiles:
+def tokenizer_of(src: Path) -> TokenizerFiles:
     """The tokenizer of a checkpoint; older formats as `transformers` converts them."""
     if (src / "tokenizer.json").is_file():
         return TokenizerFiles.from_directory(src)
