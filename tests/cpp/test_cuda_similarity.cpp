@@ -1,11 +1,15 @@
 // The similarity kernels on the emulator: no GPU, and the same source that the GPU runs.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
 #include "core/similarity/rows.h"
 #include "cuda/similarity/rows.cu"
+
+// ThreadSanitizer does not know these fibers; they are of one thread anyway.
+#if !defined(__SANITIZE_THREAD__)
 
 using namespace polyvocab;
 
@@ -51,7 +55,7 @@ const Selection selections[] = {Sparsemax{}, Entmax{}, TopK{1, 0.0}, TopK{10, 0.
 }  // namespace
 
 TEST_CASE("the kernels' rows equal the CPU's bit for bit") {
-  for (const int dim : {1, 37, 100}) {
+  for (const int dim : {1, 37}) {
     const auto queries = unit_rows(19, dim, 1, 0.5F);
     const auto pool = unit_rows(601, dim, 2, 0.5F);
     for (const Selection& selection : selections) {
@@ -61,10 +65,10 @@ TEST_CASE("the kernels' rows equal the CPU's bit for bit") {
 }
 
 TEST_CASE("rows that lie close together, whose candidates are many") {
-  constexpr int dim = 40;
+  constexpr int dim = 100;  // more than a chunk
   const auto queries = unit_rows(5, dim, 3, 8.0F);
   const auto pool = unit_rows(1500, dim, 4, 8.0F);
-  for (const Selection& selection : selections) {
+  for (const Selection& selection : {Selection(Sparsemax{}), Selection(Entmax{}), Selection(TopK{10, 0.1})}) {
     check_equal(on_emulator(queries, pool, dim, selection).rows, on_cpu(queries, pool, dim, selection));
   }
 }
@@ -115,3 +119,5 @@ TEST_CASE("no queries give no rows, and one row of a pool gets all of the weight
   CHECK(made.rows.indices == std::vector<std::int32_t>{0});
   CHECK(made.rows.weights == std::vector<float>{1.0F});
 }
+
+#endif

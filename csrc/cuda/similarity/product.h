@@ -208,8 +208,7 @@ __global__ void __launch_bounds__(product_threads, 1) product_kernel(ProductTask
     // The barrier at the top of the next step lets the next tile see the thresholds.
     if (__syncthreads_or(full ? 1 : 0) != 0) shrink_rows(task, shared.states, first_row, false);
   }
-  __syncthreads();
-  shrink_rows(task, shared.states, first_row, true);
+  shrink_rows(task, shared.states, first_row, true);  // all entries are there since the last barrier
   __syncthreads();
   for (int r = static_cast<int>(threadIdx.x); r < tile_rows; r += product_threads) {
     if (first_row + r >= task.rows) continue;
