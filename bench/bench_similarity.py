@@ -7,9 +7,10 @@ VECTORS.npy: real auxiliary vectors, float32 [rows, 300] (`bench/aux_vectors.py`
 row a mean of two of these and some noise, as tokens of one language have neighbours; and `Gaussian`, which have none.
 
 Each of our times is for unit rows, packing, products, selection and CSR together, the median of five; torch's are for its
-float32 product alone into one buffer (`out=`), taken in turn with ours, and with `entmax`'s exact sparsemax on a sample of rows.
+float32 product alone into one buffer (`out=`), taken in turn with ours, and with `entmax`'s exact sparsemax on a sample of
+rows.
 
-With `--device cuda` instead: the time over the roofline's floor on a GPU, for 50,000 and 150,000 rows (`similarity_on_cuda.py`).
+With `--device cuda` instead: the time over the roofline's floor on a GPU, 50,000 and 150,000 rows (`similarity_on_cuda.py`).
 """
 
 from __future__ import annotations

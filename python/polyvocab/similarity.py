@@ -12,6 +12,7 @@ from .errors import PolyvocabError
 from .recipe.csr import Csr
 
 _BLOCK = 16_384  # queries between two looks at the progress bar, and at Ctrl-C
+_DEVICE_BLOCK = 131_072  # on a GPU: several times what its processors take at once
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ def cosine_rows(
         raise PolyvocabError(f"queries {queries.shape} and pool {pool.shape}: the pool must have rows of the same width")
     _refuse_zero_rows(pool, "pool")
     packed = _core.PackedPool(pool, kernel, threads) if number is None else _core.DevicePool(pool, number, device_memory)
-    parts = []
+    parts, step = [], _BLOCK if number is None else _DEVICE_BLOCK
     with tqdm(total=len(queries), desc="similarity", unit="rows", disable=not progress) as bar:
-        for start in range(0, len(queries), _BLOCK):
-            block = queries[start : start + _BLOCK]
+        for start in range(0, len(queries), step):
+            block = queries[start : start + step]
             block = unit_rows(block, what="queries", first=start, threads=threads, overwrite=overwrite)
             _refuse_zero_rows(block, "queries", start)
             parts.append(packed.select(block, *_arguments(selection), threads))

@@ -57,7 +57,7 @@ const Selection selections[] = {Sparsemax{}, Entmax{}, TopK{1, 0.0}, TopK{10, 0.
 TEST_CASE("the kernels' rows equal the CPU's bit for bit") {
   for (const int dim : {1, 37}) {
     const auto queries = unit_rows(19, dim, 1, 0.5F);
-    const auto pool = unit_rows(601, dim, 2, 0.5F);
+    const auto pool = unit_rows(520, dim, 2, 0.5F);
     for (const Selection& selection : selections) {
       check_equal(on_emulator(queries, pool, dim, selection).rows, on_cpu(queries, pool, dim, selection));
     }
@@ -65,9 +65,9 @@ TEST_CASE("the kernels' rows equal the CPU's bit for bit") {
 }
 
 TEST_CASE("rows that lie close together, whose candidates are many") {
-  constexpr int dim = 100;  // more than a chunk
+  constexpr int dim = 70;  // more than a chunk
   const auto queries = unit_rows(5, dim, 3, 8.0F);
-  const auto pool = unit_rows(1500, dim, 4, 8.0F);
+  const auto pool = unit_rows(1100, dim, 4, 8.0F);
   for (const Selection& selection : {Selection(Sparsemax{}), Selection(Entmax{}), Selection(TopK{10, 0.1})}) {
     check_equal(on_emulator(queries, pool, dim, selection).rows, on_cpu(queries, pool, dim, selection));
   }

@@ -1,7 +1,7 @@
 // The candidates of a row become its result: sorted by column, multiplied again as exact chains, weighed.
 //
-// Promises: columns, values and weights equal those of core/similarity bit for bit, whichever candidates beyond the support there
-// are, in whatever order. Columns ascend. Nothing of a row that was given up.
+// Promises: columns, values and weights equal those of core/similarity bit for bit, whichever candidates beyond the support
+// there are, in whatever order. Columns ascend. Nothing of a row that was given up.
 // Expects: finish_threads threads, a block per row; the shared memory that FinishShared says for the largest count.
 #pragma once
 
@@ -125,7 +125,8 @@ __device__ inline Cut cut_of(const float* ordered, std::int32_t count, std::int3
   return cut;
 }
 
-// Moves the entries that choose(i, value, weight) takes to the front, with their weights. Returns how many; all threads must call.
+// Moves the entries that choose(inside, value, weight) takes to the front, with their weights. Returns how many. All threads
+// must call.
 template <class Choose>
 __device__ std::int32_t keep_chosen(const FinishShared& shared, std::int32_t count, const Choose& choose) {
   std::int32_t taken = 0;

@@ -1,8 +1,8 @@
 // The fused product: a block of threads multiplies 128 queries with the whole pool, 256 rows at a time, in half precision, and
 // keeps of each query's row only the entries that lie above its running threshold.
 //
-// Promises: no product leaves the block but those kept. At the end each row's buffer has a superset of what its selection takes,
-// in no particular order, or the row is given up (row_buffer.h).
+// Promises: no product leaves the block but those kept. At the end each row's buffer has a superset of what its selection
+// takes, in no particular order, or the row is given up (row_buffer.h).
 // Expects: halves padded with zeros to whole tiles and to a multiple of sixteen dimensions; a block per tile of queries;
 // product_threads threads; the shared memory that ProductShared says.
 #pragma once

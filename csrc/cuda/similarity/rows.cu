@@ -79,7 +79,8 @@ struct DevicePool::State {
   }
 
   // Of the rows that were given up.
-  SparseRows select_on_cpu(const Selection& selection, const float* queries, const std::vector<std::int64_t>& lost, int threads) {
+  SparseRows select_on_cpu(const Selection& selection, const float* queries, const std::vector<std::int64_t>& lost,
+                           int threads) {
     const auto dim = static_cast<std::size_t>(pool.dim);
     if (!packed) packed = std::make_unique<PackedPool>(host_rows, pool.count, pool.dim, tile_kernel(), threads);
     std::vector<float> rows(lost.size() * dim);
@@ -124,8 +125,8 @@ SparseRows DevicePool::select(const Selection& selection, const float* queries, 
   Slab& slab = state.slab_for(plan);
   std::vector<std::int64_t> lost;
   for (std::int64_t first = 0; first < count; first += plan.slab) {
-    slab.select(state.pool, plan, chosen, queries + first * state.pool.dim, std::min(plan.slab, count - first), first, rows, lost,
-                state.stream);
+    slab.select(state.pool, plan, chosen, queries + first * state.pool.dim, std::min(plan.slab, count - first), first, rows,
+                lost, state.stream);
   }
   if (lost.empty()) return rows;
   state.given_up = static_cast<std::int64_t>(lost.size());

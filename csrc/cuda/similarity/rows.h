@@ -3,11 +3,11 @@
 // Products in half precision on tensor cores name candidates; the exact chains of those that lie within a proven margin are
 // computed and selected on the device. Rows whose candidates do not fit are done by the CPU's kernels.
 //
-// Promises: bytes equal to the CPU's. No dense matrix on the device: memory is the pool (float and half), and one slab of queries
-// with their buffers, all within the limit.
+// Promises: bytes equal to the CPU's. No dense matrix on the device: memory is the pool (float and half), and one slab of
+// queries with their buffers, all within the limit.
 // Expects: rows of length 1 (or shorter), finite, in host memory; compute capability 8.0 or newer.
-// Errors: std::runtime_error with CUDA's message, or with the limit and what is needed; without CUDA kernels, with a sentence that
-// says so.
+// Errors: std::runtime_error with CUDA's message, or with the limit and what is needed; without CUDA kernels, with a sentence
+// that says so.
 #pragma once
 
 #include <cstdint>

@@ -110,8 +110,10 @@ class Slab {
     first_.download(firsts_on_host_.data(), count + 1, stream);
     seconds_ += timer_.seconds();
     const std::int64_t entries = firsts_on_host_.back();
-    indices_.reserve(entries);
-    weights_.reserve(entries);
+    // Some more than needed, so that the next slab mostly fits; the plan has room for this.
+    const std::int64_t room = std::min(entries + entries / 4, plan.slab * plan.capacity);
+    indices_.reserve(room);
+    weights_.reserve(room);
     timer_.start(stream);
     launch("gather kernel", gather_kernel<small_threads>, (count + small_rows - 1) / small_rows, small_threads, 0, stream,
            buffers(plan), static_cast<const std::int64_t*>(first_.get()), count, indices_.get(), weights_.get());

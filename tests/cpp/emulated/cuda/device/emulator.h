@@ -1,4 +1,5 @@
-// Kernels in plain C++: a block's threads are fibers of one thread of the machine, which take turns in a random order.
+// Kernels in plain C++: a block's threads are fibers of one thread of the machine, which take turns in a random order:
+// a warp runs ahead as far as it can, then another one does.
 //
 // Promises: what waits for a barrier or for the other lanes of a warp goes on when all are there, and not before; so a missing
 // barrier shows as a wrong result in some order. Asynchronous copies are made when they are waited for, as late as can be.
@@ -59,8 +60,9 @@ class Block {
   }
 
   Block(int threads, std::size_t shared_bytes, std::function<void()> body, unsigned seed)
-      : fibers_(static_cast<std::size_t>(threads)), warps_(static_cast<std::size_t>((threads + 31) / 32)), body_(std::move(body)),
-        engine_(seed), shared_(static_cast<unsigned char*>(std::aligned_alloc(128, (shared_bytes + 127) / 128 * 128)), std::free) {
+      : fibers_(static_cast<std::size_t>(threads)), warps_(static_cast<std::size_t>((threads + 31) / 32)),
+        body_(std::move(body)), engine_(seed),
+        shared_(static_cast<unsigned char*>(std::aligned_alloc(128, (shared_bytes + 127) / 128 * 128)), std::free) {
     std::memset(shared_.get(), 0xFF, shared_bytes);
     all_.expected = threads;
     for (auto& warp : warps_) warp.meeting.expected = 32;
@@ -78,12 +80,14 @@ class Block {
 
   void run() {
     Block* const outer = std::exchange(current(), this);
-    std::vector<unsigned> order(fibers_.size());
+    std::vector<unsigned> order(warps_.size());
     for (unsigned i = 0; i < order.size(); ++i) order[i] = i;
     for (bool progress = true; progress;) {
       progress = false;
       std::shuffle(order.begin(), order.end(), engine_);
-      for (const unsigned i : order) progress |= resume(i);
+      for (const unsigned warp : order) {
+        while (run_warp(warp)) progress = true;
+      }
     }
     current() = outer;
     for (const auto& fiber : fibers_) {
@@ -128,6 +132,18 @@ class Block {
     block->leave(block->warp().meeting);
   }
 
+  // Each lane up to where it next waits. Whether any could go on.
+  bool run_warp(unsigned warp) {
+    const auto first = static_cast<unsigned>(engine_()) % 32;
+    bool progress = false;
+    for (unsigned i = 0; i < 32; ++i) {
+      const unsigned thread = warp * 32 + (first + i * turn_) % 32;
+      if (thread < fibers_.size()) progress |= resume(thread);
+    }
+    turn_ = static_cast<unsigned>(engine_()) | 1U;
+    return progress;
+  }
+
   bool resume(unsigned i) {
     Fiber& fiber = fibers_[i];
     if (fiber.done || (fiber.waits_for != nullptr && fiber.waits_for->round == fiber.round)) return false;
@@ -163,6 +179,7 @@ class Block {
   Meeting all_;
   std::function<void()> body_;
   std::mt19937 engine_;
+  unsigned turn_ = 1;  // odd: the lanes' order
   std::unique_ptr<unsigned char, void (*)(void*)> shared_;
 };
 

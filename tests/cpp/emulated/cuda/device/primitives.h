@@ -103,9 +103,8 @@ inline void multiply_matrices(float (&sums)[4], const std::uint32_t (&a)[4], std
   const std::uint32_t mine[6] = {a[0], a[1], a[2], a[3], b0, b1};
   const auto* const words = block().show(mine);
   const auto part = [&](unsigned lane, unsigned word, unsigned k) {
-    std::uint32_t all[6];
-    std::memcpy(all, words[lane], sizeof(all));
-    return static_cast<double>(from_half(static_cast<Half>(all[word] >> (k % 2 * 16))));
+    const auto both = static_cast<std::uint32_t>(words[lane][word / 2] >> (word % 2 * 32));
+    return static_cast<double>(from_half(static_cast<Half>(both >> (k % 2 * 16))));
   };
   const unsigned lane = threadIdx.x % 32;
   for (unsigned i = 0; i < 4; ++i) {
