@@ -22,8 +22,10 @@ struct DeviceSelection {
   double temperature = 0.0;
 };
 
-// A chain rounds to nearest once a dimension. Tensor cores put the sixteen exact products of a step and the sum so far to the
-// exponent of the largest, cut off what lies below 24 bits, and cut the result: 18 errors of 2^-23 in 16 dimensions at most.
+// A chain rounds to nearest once a dimension. Tensor cores are taken to put the sixteen exact products of a step and the sum so
+// far to the exponent of the largest, to cut off what lies below 24 bits, and to cut the result: 18 errors of 2^-23 in 16
+// dimensions at most. Their maker does not say what they do; this is no better than the least exact that was measured (Fasi,
+// Higham, Mikaitis and Pranesh 2021, Numerical behavior of NVIDIA tensor cores).
 constexpr double half_margin(const RowRounding& a, const RowRounding& b, std::int64_t dim) {
   return rounding_margin(a, b, dim, 4.0);
 }
