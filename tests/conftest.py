@@ -62,3 +62,20 @@ def quiet_transformers():
 
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
+
+
+@pytest.fixture(scope="session")
+def sample(sample_model):
+    """The tokenizer of the embedded checkpoint."""
+    from polyvocab.formats import TokenizerFiles
+
+    return TokenizerFiles.from_directory(sample_model)
+
+
+@pytest.fixture(scope="session")
+def swahili(sample_model, sample_text):
+    """A tokenizer of the sample's family, trained on Swahili."""
+    from polyvocab.integrations.transformers import load_tokenizer, tokenizer_files, train_like
+
+    lines = (sample_text / "swh_Latn.train.txt").read_text("utf-8").splitlines()[:1500]
+    return tokenizer_files(train_like(load_tokenizer(sample_model), lines, 600))

@@ -15,10 +15,10 @@ from polyvocab.formats.tokenizer_json import read_definition
 from polyvocab.inspection import inspect
 from polyvocab.inspection.entries import Entries, Entry
 from polyvocab.inspection.kinds import kind_of
-from polyvocab.inspection.scripts import _NAMES, _runs, script_of, scripts_of, sizes
 from polyvocab.inspection.usage import _SPACES
 from polyvocab.metrics import continued_words
 from polyvocab.romanize.text_steps import romanize_step
+from polyvocab.scripts import _NAMES, _runs, script_of, scripts_of, sizes
 from polyvocab.tokenizer import Tokenizer
 from shared_tokenizers import READING, tokenizer_file
 from typer.testing import CliRunner

@@ -18,18 +18,21 @@ ALLOWED = {
     "counts": {"formats", "tokenizer", "corpus", "encoded", "romanize"},
     "recipe": set(),
     "transfer": {"recipe", "formats"},
+    "matrices": {"recipe"},
     "similarity": {"recipe"},
-    "vectors": {"formats", "corpus", "tokenizer"},
+    "pursuit": {"recipe"},
+    "scripts": set(),
+    "vectors": {"formats", "corpus", "encoded", "tokenizer"},
     "methods": {
         *("formats", "pieces", "overlap", "corpus", "tokenizer", "vectors", "similarity", "recipe", "transfer", "trim"),
-        "romanize",
+        *("romanize", "matrices", "pursuit", "scripts"),
     },
     "trim": {"formats", "pieces", "tokenizer", "counts", "recipe", "transfer", "surgery"},
-    "surgery": {"transfer", "recipe", "formats"},
-    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim", "inspection"},
+    "surgery": {"transfer", "recipe", "formats", "matrices"},
+    "mixture": {"formats", "tokenizer", "corpus", "counts", "trim", "inspection", "scripts"},
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
-    "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics"},
+    "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics", "scripts"},
     "train": {"transfer", "metrics", "corpus"},
     "report": set(),
     "integrations": {"formats", "tokenizer", "counts", "mixture", "transfer"},
@@ -65,7 +68,10 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-EXTENSION = {"formats", "recipe", "romanize", "similarity", "tokenizer", "counts", "trim", "mixture", "inspection", "__init__"}
+EXTENSION = {
+    *("formats", "recipe", "romanize", "similarity", "pursuit", "scripts", "tokenizer", "counts", "trim", "mixture"),
+    *("inspection", "vectors", "__init__"),
+}
 TORCH = {"surgery", "train", "integrations", "adapt", "metrics"}
 
 

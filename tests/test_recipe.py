@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polyvocab.errors import RecipeError
-from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias
+from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias, untrained_rows
 from polyvocab.recipe.fill import Moments
 from reference import recipe as reference
 from strategies import DIM, matrix, recipes
@@ -100,6 +100,33 @@ def test_many_normal_fills_have_the_moments_of_the_source():
     made = apply(recipe, source)
     np.testing.assert_allclose(made.mean(0), source.mean(0), atol=0.2)
     np.testing.assert_allclose(made.std(0), source.std(0), atol=0.2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_rows_that_training_never_reached_do_not_count(dtype):
+    source = (matrix(30) + 2).astype(dtype)
+    source[[3, 4, 29]] = 0
+    source[[7, 11, 12]] = source[7]
+    assert untrained_rows(source.view(np.uint8)).tolist() == [3, 4, 7, 11, 12, 29]
+    kept = np.delete(source, [3, 4, 7, 11, 12, 29], axis=0)
+    policies = ("mean", "normal", "multivariate")
+    fills = {i: Fill(policy, 0, "a") for i, policy in enumerate(policies)}
+    made = apply(RowRecipe(Csr(np.zeros(4), [], []), 30, None, fills), source)
+    alone = apply(RowRecipe(Csr(np.zeros(4), [], []), 24, None, fills), kept)
+    np.testing.assert_allclose(made, alone, rtol=1e-2 if dtype == "float16" else 1e-5)
+
+
+def test_where_no_row_was_trained_all_count():
+    source = np.ones((5, 3), np.float32)
+    made = apply(RowRecipe(Csr(np.zeros(2), [], []), 5, None, {0: Fill("mean", 0, "a")}), source)
+    assert np.array_equal(made, np.ones((1, 3)))
+
+
+def test_untrained_rows_of_odd_bytes_and_of_few_rows():
+    assert untrained_rows(np.array([[1, 2, 3], [1, 2, 4], [1, 2, 3], [0, 0, 0]], np.uint8)).tolist() == [0, 2, 3]
+    assert untrained_rows(np.zeros((1, 4), np.uint8)).tolist() == [0]
+    assert untrained_rows(np.ones((1, 4), np.uint8)).tolist() == []
+    assert untrained_rows(np.zeros((0, 4), np.uint8)).tolist() == []
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -59,7 +59,15 @@ def test_the_first_stage_moves_the_vocabulary_alone(name, tmp_path, tokenizer):
     objective = Objective.MASKED if name == "xlm-r" else Objective.CAUSAL
     small = tiny_tokenizer() if name == "xlm-r" else tokenizer
     curve = train.run_stage(
-        model, small, data, Stage("embeddings", 4, 1e-2), objective, tmp_path / "s", batch_size=4, log_every=1, progress=False
+        model,
+        small,
+        data,
+        Stage("embeddings", 4, 1e-2, body=False),
+        objective,
+        tmp_path / "s",
+        batch_size=4,
+        log_every=1,
+        progress=False,
     )
     assert [p.step for p in curve] == [1, 2, 3, 4] and all(np.isfinite(p.loss) for p in curve)
     names = {n for n, m in model.named_modules() if m in (model.get_input_embeddings(), model.get_output_embeddings())}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from polyvocab import vectors
 from polyvocab.corpus import Corpus
+from polyvocab.encoded import EncodedCorpus
 from polyvocab.errors import FormatError, PolyvocabError
 from polyvocab.tokenizer import Tokenizer
 from tiny import word_files
@@ -49,6 +50,33 @@ def test_the_cache_is_keyed_by_content(tmp_path):
     (tmp_path / "text.txt").write_text("\n".join([*TEXT, "d d d"]))
     changed = vectors.train(Corpus(tmp_path / "text.txt"), tokenizer, cache=cache, **SMALL)
     assert len(list(cache.iterdir())) == 2 and not np.array_equal(first.matrix, changed.matrix)
+
+
+def test_the_cache_knows_what_decides_about_the_bytes(tmp_path):
+    pytest.importorskip("gensim")
+    tokenizer = Tokenizer(VOCABULARY)
+
+    def entries(**options):
+        vectors.train(Corpus(TEXT), tokenizer, cache=tmp_path, **SMALL, **options)
+        return len(list(tmp_path.iterdir()))
+
+    assert [entries(threads=1), entries(threads=2), entries()] == [1, 1, 1]
+    assert [entries(model="skipgram"), entries(sample=0.1)] == [2, 3]
+    assert [entries(trainer="gensim"), entries(trainer="gensim", threads=1), entries(trainer="gensim", threads=2)] == [4, 4, 5]
+
+
+def test_encoded_corpora_are_trained_on_without_their_text(tmp_path):
+    tokenizer = Tokenizer(VOCABULARY)
+    (tmp_path / "text.txt").write_text("\n".join(TEXT))
+    tokenizer.encode_file(tmp_path / "text.txt", tmp_path / "encoded")
+    encoded = EncodedCorpus.open(tmp_path / "encoded")
+    from_ids = vectors.train(encoded, tokenizer, cache=tmp_path / "cache", **SMALL)
+    assert np.array_equal(from_ids.matrix, vectors.train(Corpus(TEXT), tokenizer, **SMALL).matrix)
+    part = vectors.train(encoded[10:90], tokenizer, cache=tmp_path / "cache", **SMALL)
+    assert np.array_equal(part.matrix, vectors.train(Corpus(TEXT[10:90]), tokenizer, **SMALL).matrix)
+    other = Tokenizer(word_files(["b", "a", "c", "d", "<unk>"]))
+    with pytest.raises(PolyvocabError, match="its ids are those of the tokenizer"):
+        vectors.train(encoded, other, **SMALL)
 
 
 def test_text_format_round_trip(tmp_path):

@@ -24,6 +24,7 @@ void bind_engine(py::module_& module);
 void bind_expected_pieces(py::module_& module);
 void bind_formats(py::module_& module);
 void bind_post_processors(py::module_& module);
+void bind_pursuit(py::module_& module);
 void bind_recipe(py::module_& module);
 void bind_replay(py::module_& module);
 void bind_romanize(py::module_& module);
@@ -32,6 +33,7 @@ void bind_separation(py::module_& module);
 void bind_similarity(py::module_& module);
 void bind_trim(py::module_& module);
 void bind_unicode(py::module_& module);
+void bind_vectors(py::module_& module);
 void bind_cuda(py::module_& module);
 
 // Arrays are taken as they are: a wrong type or order is the caller's error, not a silent copy.

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_batches(module);
   polyvocab::bind_formats(module);
   polyvocab::bind_count(module);
+  polyvocab::bind_pursuit(module);
   polyvocab::bind_recipe(module);
   polyvocab::bind_replay(module);
   polyvocab::bind_romanize(module);
@@ -20,5 +21,6 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_expected_pieces(module);
   polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);
+  polyvocab::bind_vectors(module);
   polyvocab::bind_cuda(module);
 }

@@ -60,7 +60,10 @@ TEST_CASE("products of bfloat16 numbers lie within the margin") {
     std::vector<float> z(max_tile_rows * max_tile_cols);
     std::uint32_t above[max_tile_rows];
     if (kernel.begin != nullptr) kernel.begin();
-    kernel.multiply(a[0], b[0], dim, thresholds.data(), z.data(), above);
+    kernel.multiply(a[0], b[0], dim, thresholds.data(), false, z.data(), above);
+    std::vector<float> sizes(z.size());
+    std::uint32_t larger[max_tile_rows];
+    kernel.multiply(a[0], b[0], dim, thresholds.data(), true, sizes.data(), larger);
     if (kernel.end != nullptr) kernel.end();
     for (int r = 0; r < kernel.rows; ++r) {
       const float* const query = queries.data() + r * dim;
@@ -71,6 +74,8 @@ TEST_CASE("products of bfloat16 numbers lie within the margin") {
         const double margin = bfloat16_margin(bfloat16_rounding(query, dim), bfloat16_rounding(pool.data() + c * dim, dim), dim);
         CHECK(std::abs(double{got} - double{exact}) <= (kernel.exact ? 0.0 : margin));
         CHECK((above[r] >> c & 1U) == static_cast<std::uint32_t>(got > 0.0F));
+        CHECK(sizes[static_cast<std::size_t>(r * kernel.cols + c)] == std::abs(got));
+        CHECK((larger[r] >> c & 1U) == static_cast<std::uint32_t>(got != 0.0F));
       }
     }
   }

@@ -23,10 +23,18 @@ def apply(recipe: RowRecipe, source: np.ndarray) -> np.ndarray:
     if recipe.given is not None:
         for i, given in zip(recipe.given.index, recipe.given.rows, strict=True):
             out[i] += given
-    moments = Moments(rows.mean(axis=0), rows.std(axis=0), lambda: np.atleast_2d(np.cov(rows.T, bias=True)))
+    known = trained(rows)
+    moments = Moments(known.mean(axis=0), known.std(axis=0), lambda: np.atleast_2d(np.cov(known.T, bias=True)))
     for row, fill in recipe.fills.items():
         out[row] = fill.row(moments)
     return out
+
+
+def trained(rows: np.ndarray) -> np.ndarray:
+    """Those that are neither zero nor the same as another; all where none is left."""
+    equal = (rows[:, None] == rows[None]).all(axis=2).sum(axis=1)
+    kept = (equal == 1) & rows.any(axis=1)
+    return rows[kept] if kept.any() else rows
 
 
 def apply_bias(recipe: RowRecipe, bias: np.ndarray) -> np.ndarray:

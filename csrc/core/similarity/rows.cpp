@@ -33,8 +33,8 @@ std::int64_t columns_at_once(std::int64_t dim) {
 template <class S>
 class Block {
  public:
-  Block(const PackedPool& pool, const S& selection, const float* queries, std::int64_t count)
-      : pool_(pool), kernel_(pool.kernel()), queries_(queries), count_(count), tiles_(panels_of(count, kernel_.rows)),
+  Block(const PackedPool& pool, const S& selection, const float* queries, std::int64_t count, bool absolute)
+      : pool_(pool), kernel_(pool.kernel()), queries_(queries), absolute_(absolute), tiles_(panels_of(count, kernel_.rows)),
         packed_(tiles_, kernel_.panel_bytes(kernel_.rows, pool.dim())),
         thresholds_(static_cast<std::size_t>(tiles_ * kernel_.rows), std::numeric_limits<float>::infinity()),
         rows_(static_cast<std::size_t>(count)) {
@@ -74,7 +74,7 @@ class Block {
     std::uint32_t above[max_tile_rows];
     const std::int64_t first = t * kernel_.rows;
     float* const thresholds = thresholds_.data() + first;
-    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, z, above);
+    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, z, above);
     for (int r = 0; r < kernel_.rows; ++r) {
       const std::uint32_t found = above[r] & valid;
       if (found == 0) continue;
@@ -96,6 +96,7 @@ class Block {
         while (stop < columns.size() && columns[stop] < end) ++stop;
         chains(query(static_cast<std::int64_t>(i)), pool_.rows(), pool_.dim(), columns.data() + done[i],
                static_cast<std::int64_t>(stop - done[i]), rows_[i].values().data() + done[i]);
+        for (std::size_t e = done[i]; absolute_ && e < stop; ++e) rows_[i].values()[e] = std::fabs(rows_[i].values()[e]);
         done[i] = stop;
       }
     }
@@ -104,7 +105,7 @@ class Block {
   const PackedPool& pool_;
   const TileKernel& kernel_;
   const float* queries_;
-  std::int64_t count_;
+  bool absolute_;
   std::int64_t tiles_;
   Panels packed_;
   std::vector<float> thresholds_;
@@ -165,7 +166,8 @@ PackedPool::PackedPool(const float* rows, std::int64_t count, std::int64_t dim, 
   if (!kernel.exact) rounding_ = largest_rounding(rows, count, dim, threads);
 }
 
-SparseRows PackedPool::select(const Selection& selection, const float* queries, std::int64_t count, int threads) const {
+SparseRows PackedPool::select(const Selection& selection, const float* queries, std::int64_t count, int threads,
+                              bool absolute) const {
   const std::int64_t tiles = panels_of(count, kernel_->rows);
   const std::int64_t block_rows = tiles_per_block(*kernel_, dim_, tiles, threads) * kernel_->rows;
   std::vector<SparseRows> parts(static_cast<std::size_t>((count + block_rows - 1) / block_rows));
@@ -173,7 +175,7 @@ SparseRows PackedPool::select(const Selection& selection, const float* queries, 
     const std::int64_t first = block * block_rows;
     std::visit(
         [&](const auto& chosen) {
-          Block(*this, chosen, queries + first * dim_, std::min(block_rows, count - first))
+          Block(*this, chosen, queries + first * dim_, std::min(block_rows, count - first), absolute)
               .select(parts[static_cast<std::size_t>(block)]);
         },
         selection);

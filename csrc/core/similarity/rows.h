@@ -2,7 +2,7 @@
 //
 // Promises: the dense matrix never exists: memory is the packed pool, one block of queries per thread and the result.
 // The result is the same for every number of threads and every tile kernel.
-// Expects: rows of length 1 (or shorter), finite.
+// Expects: finite rows; for sparsemax and entmax of length 1 (or shorter), so that entries are 1 at most.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,9 @@ class PackedPool {
   const RowRounding& rounding() const { return rounding_; }  // the largest of any row
 
   // What the selection takes of each query's similarities with all rows of the pool. queries: count x dim, row-major.
-  SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads) const;
+  // `absolute`: of the similarities without their signs.
+  SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads,
+                    bool absolute = false) const;
 
  private:
   const float* rows_;

@@ -3,7 +3,8 @@
 // Promises: an exact kernel gives out[r][c] = a_r . b_c as one chain of fused multiply-adds in the order of the dimensions,
 // starting at +0. All of them compute this same chain, so their results are equal bit for bit. The others multiply bfloat16
 // numbers and are several times as fast: what they give is within the margin of bfloat16.h of the chain, and only says which
-// chains are worth computing. Bit c of above[r] says whether out[r][c] > thresholds[r].
+// chains are worth computing. With `absolute` each out[r][c] is without its sign. Bit c of above[r] says whether
+// out[r][c] > thresholds[r].
 // Expects: panels that the same kernel packed; at most 32 columns.
 // Does not: know what the numbers mean, or keep any of them.
 #pragma once
@@ -27,7 +28,7 @@ struct TileKernel {
   void (*pack_rows)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
   void (*pack_cols)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
   // out: rows x cols, row-major; above: rows.
-  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, float* out,
+  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, float* out,
                    std::uint32_t* above);
   // What a thread does before the first and after the last tile; null where there is nothing to do.
   void (*begin)() = nullptr;

@@ -10,8 +10,8 @@ namespace {
 constexpr int rows = 6;
 constexpr int cols = 16;
 
-void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
-              std::uint32_t* above) {
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
+              float* out, std::uint32_t* above) {
   const auto* const a = static_cast<const float*>(a_panel);
   const auto* const b = static_cast<const float*>(b_panel);
   __m256 left[rows];
@@ -27,7 +27,10 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       right[r] = _mm256_fmadd_ps(value, b_right, right[r]);
     }
   }
+  const __m256 kept = _mm256_castsi256_ps(_mm256_set1_epi32(absolute ? 0x7FFFFFFF : -1));
   for (int r = 0; r < rows; ++r) {
+    left[r] = _mm256_and_ps(left[r], kept);
+    right[r] = _mm256_and_ps(right[r], kept);
     const __m256 limit = _mm256_broadcast_ss(thresholds + r);
     const auto low = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(left[r], limit, _CMP_GT_OQ)));
     const auto high = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(right[r], limit, _CMP_GT_OQ)));

@@ -57,8 +57,12 @@ void begin() {
 
 void end() { _tile_release(); }
 
-void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
-              std::uint32_t* above) {
+__m512 without_sign(__m512 z) {
+  return _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(z), _mm512_set1_epi32(0x7FFFFFFF)));
+}
+
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
+              float* out, std::uint32_t* above) {
   const auto* a = static_cast<const char*>(a_panel);
   const auto* b = static_cast<const char*>(b_panel);
   _tile_zero(0);
@@ -82,9 +86,13 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
   _tile_stored(3, out + half * cols + half, stride);
   for (int r = 0; r < rows; ++r) {
     const __m512 limit = _mm512_set1_ps(thresholds[r]);
-    const std::uint32_t low = _mm512_cmp_ps_mask(_mm512_loadu_ps(out + r * cols), limit, _CMP_GT_OQ);
-    const std::uint32_t high = _mm512_cmp_ps_mask(_mm512_loadu_ps(out + r * cols + half), limit, _CMP_GT_OQ);
-    above[r] = low | high << half;
+    above[r] = 0;
+    for (int side = 0; side < cols; side += half) {
+      float* const at = out + r * cols + side;
+      __m512 z = _mm512_loadu_ps(at);
+      if (absolute) _mm512_storeu_ps(at, z = without_sign(z));
+      above[r] |= static_cast<std::uint32_t>(_mm512_cmp_ps_mask(z, limit, _CMP_GT_OQ)) << side;
+    }
   }
 }
 

@@ -10,8 +10,8 @@ namespace {
 constexpr int rows = 14;
 constexpr int cols = 32;
 
-void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
-              std::uint32_t* above) {
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
+              float* out, std::uint32_t* above) {
   const auto* const a = static_cast<const std::int32_t*>(a_panel);  // a pair each
   const auto* const b = static_cast<const std::int32_t*>(b_panel);
   __m512 left[rows];
@@ -28,8 +28,11 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       right[r] = _mm512_dpbf16_ps(right[r], value, b_right);
     }
   }
+  const __m512i kept = _mm512_set1_epi32(absolute ? 0x7FFFFFFF : -1);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
+    left[r] = _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(left[r]), kept));
+    right[r] = _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(right[r]), kept));
     const __m512 limit = _mm512_set1_ps(thresholds[r]);
     const std::uint32_t low = _mm512_cmp_ps_mask(left[r], limit, _CMP_GT_OQ);
     const std::uint32_t high = _mm512_cmp_ps_mask(right[r], limit, _CMP_GT_OQ);

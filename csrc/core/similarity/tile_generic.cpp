@@ -10,8 +10,8 @@ namespace {
 constexpr int rows = 4;
 constexpr int cols = 16;
 
-void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, float* out,
-              std::uint32_t* above) {
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
+              float* out, std::uint32_t* above) {
   const auto* const a = static_cast<const float*>(a_panel);
   const auto* const b = static_cast<const float*>(b_panel);
   for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
@@ -22,6 +22,7 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       }
     }
   }
+  for (int i = 0; absolute && i < rows * cols; ++i) out[i] = std::fabs(out[i]);
   for (int r = 0; r < rows; ++r) {
     above[r] = 0;
     for (int c = 0; c < cols; ++c) above[r] |= static_cast<std::uint32_t>(out[r * cols + c] > thresholds[r]) << c;

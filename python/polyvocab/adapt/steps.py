@@ -155,16 +155,21 @@ class Steps:
         """The transfer of one method, saved and loaded."""
 
         def make(folder: Path) -> None:
-            options = {}
+            source = TokenizerFiles.from_directory(self.source_folder)
+            options, known = {}, methods.options_of(method)
+            if "untrained" in known:
+                options["untrained"] = surgery.untrained_tokens(self._source_checkpoint(), len(source.vocabulary))
+            if "matrices" in known:
+                options["matrices"] = surgery.read_matrices(self._source_checkpoint(), len(source.vocabulary))
             if method == "focus":
-                options = {
+                options |= {
                     "vector_settings": {**self.job.vector_settings, "cache": self.job.work / "vectors"},
                     "progress": self.progress,
                 }
             begin = time.perf_counter()
             made = methods.initialize(
                 method,
-                TokenizerFiles.from_directory(self.source_folder),
+                source,
                 TokenizerFiles.from_directory(self.target_folder),
                 corpus=self.training_corpus,
                 seed=self.job.seed,
@@ -261,8 +266,8 @@ class Steps:
         require("matplotlib", "plot", "the report")
         if self.job.steps:
             require("accelerate", "train", "training")
-        if "focus" in self.job.arms:
-            require("gensim", "vectors", "training auxiliary vectors")
+        if "focus" in self.job.arms and self.job.vector_settings.get("trainer") == "gensim":
+            require("gensim", "vectors", "training auxiliary vectors with gensim")
         import transformers
 
         try:

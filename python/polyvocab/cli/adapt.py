@@ -41,9 +41,9 @@ def adapt(
     context_bytes: Annotated[int, typer.Option(help="Bytes of context in the measure.")] = 1024,
     min_count: Annotated[int, typer.Option(help="focus: occurrences that a token needs for an auxiliary vector.")] = 10,
     vector_epochs: Annotated[int, typer.Option(help="focus: passes over the text for auxiliary vectors.")] = 3,
-    vector_workers: Annotated[
-        int, typer.Option(help="focus: threads for auxiliary vectors; more than 1 is not reproducible.")
-    ] = 1,
+    vector_threads: Annotated[
+        int, typer.Option(help="focus: threads for auxiliary vectors, 0 for all; the result does not depend on it.")
+    ] = 0,
     pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,
@@ -78,7 +78,7 @@ def adapt(
         evaluate_bytes=evaluate_bytes,
         evaluate_spans=evaluate_spans,
         context_bytes=context_bytes,
-        vector_settings={"min_count": min_count, "epochs": vector_epochs, "workers": vector_workers},
+        vector_settings={"min_count": min_count, "epochs": vector_epochs, "threads": vector_threads},
         pad_to_multiple_of=pad_to_multiple_of,
         seed=seed,
     )

@@ -24,18 +24,37 @@ def initialize(
         list[str] | None,
         typer.Option("--set", help="NAME=VALUE: an option of the method (see its docstring); VALUE is JSON, or text."),
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="The source model: its untrained rows are left out, and some methods mix its matrices.")
+    ] = None,
+    donor: Annotated[Path | None, typer.Option(help="omp: a model with the target tokenizer.")] = None,
+    helper: Annotated[Path | None, typer.Option(help="clp: a small model with the target tokenizer.")] = None,
+    embedder: Annotated[Path | None, typer.Option(help="tokenadapt: a sentence encoder.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
 ) -> None:
-    """Make a transfer from two tokenizers, without touching a model."""
-    from .. import methods
+    """Make a transfer from two tokenizers."""
+    from .. import methods, surgery
     from ..corpus import Corpus
+    from ..integrations.sentences import MeanPooled
     from ..integrations.transformers import tokenizer_files
 
+    known = methods.options_of(method)
+    old, new = tokenizer_files(source), tokenizer_files(target)
     options = ({"vectors": vectors} if vectors is not None else {}) | dict(_setting(text) for text in settings or ())
+    if model is not None and "untrained" in known:
+        options["untrained"] = surgery.untrained_tokens(model, len(old.vocabulary))
+    if model is not None and "matrices" in known:
+        options["matrices"] = surgery.read_matrices(model, len(old.vocabulary))
+    if donor is not None:
+        options["donor"] = surgery.read_matrices(donor, len(new.vocabulary))
+    if helper is not None:
+        options["helper"] = surgery.read_matrices(helper, len(new.vocabulary)).input
+    if embedder is not None:
+        options["embedder"] = MeanPooled(embedder)
     made = methods.initialize(
         method,
-        tokenizer_files(source),
-        tokenizer_files(target),
+        old,
+        new,
         corpus=Corpus(corpus) if corpus else None,
         seed=seed,
         **options,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from ..scripts import script_of, scripts_of, sizes
 from .entries import Entries, Entry
 from .kinds import KINDS, kind_of
-from .scripts import script_of, scripts_of, sizes
 
 _EXAMPLES = 5
 _LONGEST = 60

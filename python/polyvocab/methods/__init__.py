@@ -6,6 +6,10 @@ A method file `name.py` defines a function `name(source, target, *, corpus=None,
 - `source`, `target`: `TokenizerFiles`;
 - `corpus`: text of the target language; a method that needs none ignores it;
 - `seed`: of everything that is drawn.
+
+Two more names mean the same wherever a method has them: `untrained`, ids of source tokens whose rows say nothing
+(`surgery.untrained_tokens`) and which it leaves out of what it mixes; and `matrices`, those of the source model
+(`surgery.read_matrices`), which the transfer is bound to then.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PolyvocabError
@@ -32,6 +37,11 @@ def names() -> list[str]:
     return sorted(name for name in modules if not name.startswith("_") and name not in _OF_VOCABULARIES)
 
 
+def options_of(method: str) -> frozenset[str]:
+    """The names of what a method takes besides the two tokenizers. Raises `PolyvocabError` for an unknown method."""
+    return frozenset(inspect.signature(_function(method)).parameters) - {"source", "target"}
+
+
 def initialize(
     method: str,
     source: TokenizerFiles,
@@ -42,9 +52,12 @@ def initialize(
     **options: Any,
 ) -> TokenizerTransfer:
     """The transfer of the method with this name."""
+    if unknown := sorted(set(options) - options_of(method)):
+        raise PolyvocabError(f"the method {method} has no option {unknown[0]!r}")
+    return _function(method)(source, target, corpus=corpus, seed=seed, **options)
+
+
+def _function(method: str) -> Callable[..., TokenizerTransfer]:
     if method not in names():
         raise PolyvocabError(f"unknown method {method!r}: use one of {', '.join(names())}")
-    function = getattr(importlib.import_module(f".{method}", __name__), method)
-    if unknown := sorted(set(options) - set(inspect.signature(function).parameters)):
-        raise PolyvocabError(f"the method {method} has no option {unknown[0]!r}")
-    return function(source, target, corpus=corpus, seed=seed, **options)
+    return getattr(importlib.import_module(f".{method}", __name__), method)

@@ -7,7 +7,7 @@ in an auxiliary space of the target language, made sparse and normalized by spar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from ..corpus import Corpus
 from ..errors import PolyvocabError
 from ..formats.directory import TokenizerFiles
 from ..overlap import Canonical, Overlap, overlap
-from ..recipe import Csr, Fill, RowRecipe, assemble
+from ..recipe import Csr, RowRecipe, assemble
 from ..similarity import Sparsemax, cosine_rows
 from ..tokenizer import Tokenizer
 from ..transfer import SourceTokenizer, TokenizerTransfer
 from ..vectors import TokenVectors, train
+from ._filled import fills_of
 
 
 def focus(
@@ -30,6 +31,7 @@ def focus(
     *,
     corpus: Corpus | None = None,
     seed: int = 0,
+    untrained: Collection[int] = (),
     vectors: TokenVectors | Mapping[str, np.ndarray] | str | Path | None = None,
     vector_settings: Mapping[str, Any] | None = None,
     canonical: Canonical = "bytes",
@@ -40,24 +42,27 @@ def focus(
 ) -> TokenizerTransfer:
     """The transfer; one call serves input and output matrix alike, since its weights come from the auxiliary space.
 
-    `vectors`: auxiliary vectors keyed by the target's token strings (a mapping, or a `.vec` file). Without them they are
+    `vectors`: auxiliary vectors keyed by the target's token strings (a mapping, or a file). Without them they are
     trained on `corpus` with `vectors.train(**vector_settings)`. `canonical`, `symbols` and `fuzzy` choose what counts as
     the same token, see `overlap`; `canonical="decoded"` is the form that was published.
 
     A new token without a vector is drawn from N(mean, std) of the source rows per dimension; a copied token without one
-    stays a copy and leaves the pool that others are combined from.
+    stays a copy and leaves the pool that others are combined from, as do copies of `untrained` source tokens.
     """
     found = overlap(source, target, canonical=canonical, symbols=symbols, fuzzy=fuzzy)
     made = {"vectors": "given"}
     if vectors is None:
         if corpus is None:
             raise PolyvocabError("focus needs auxiliary vectors, or a corpus of the target language to train them on")
-        settings = {"seed": seed, **(vector_settings or {})}
+        settings = {"seed": seed, "threads": threads, **(vector_settings or {})}
         vectors = train(corpus, Tokenizer(target), progress=progress, **settings)
-        # Several threads race: the same text gives other vectors each time.
-        made = {"vectors": "trained", "reproducible": settings.get("workers", 1) == 1}
+        # Several threads of gensim race: the same text gives other vectors each time. Ours never do.
+        is_native = settings.get("trainer", "native") == "native"
+        made = {"vectors": "trained", "reproducible": is_native or settings.get("threads", 0) <= 1}
     aux = TokenVectors.of(vectors, target.vocabulary)
-    recipe = focus_recipe(found, aux, target, len(source.vocabulary), seed=seed, threads=threads, progress=progress)
+    recipe = focus_recipe(
+        found, aux, target, len(source.vocabulary), seed=seed, untrained=untrained, threads=threads, progress=progress
+    )
     pool = int((aux.known & (found.source >= 0)).sum())
     return TokenizerTransfer(
         SourceTokenizer.of(source),
@@ -86,11 +91,14 @@ def focus_recipe(
     n_source: int,
     *,
     seed: int = 0,
+    untrained: Collection[int] = (),
     threads: int = 0,
     progress: bool = False,
 ) -> RowRecipe:
     """The recipe alone: copies, sparsemax combinations over the pool, and fills."""
-    pool = np.flatnonzero(aux.known & (found.source >= 0))
+    copied = found.source >= 0
+    copied[copied] = ~np.isin(found.source[copied], list(untrained))
+    pool = np.flatnonzero(aux.known & copied)
     # In the order of their source rows, so that columns that ascend in the pool ascend in the recipe.
     pool = pool[np.argsort(found.source[pool], kind="stable")]
     new = found.unmatched[aux.known[found.unmatched]] if len(pool) else found.unmatched[:0]
@@ -99,10 +107,8 @@ def focus_recipe(
         rows = aux.matrix[new], aux.matrix[pool]  # copies, which may be overwritten
         weights = cosine_rows(*rows, Sparsemax(), threads=threads, progress=progress, overwrite=True)
         mixed = new, _on_source_rows(weights, found.source[pool])
-    tokens = target.vocabulary.tokens
-    filled = np.setdiff1d(found.unmatched, new, assume_unique=True).tolist()
-    fills = {i: Fill("normal", seed, tokens[i]) if tokens[i] is not None else Fill("mean", 0, f"hole {i}") for i in filled}
-    return assemble(found.source, n_source, mixed, fills)
+    left = np.setdiff1d(found.unmatched, new, assume_unique=True)
+    return assemble(found.source, n_source, mixed, fills_of(target, left.tolist(), seed))
 
 
 def _on_source_rows(weights: Csr, source: np.ndarray) -> Csr:

@@ -7,7 +7,7 @@ by characters or bytes let a long piece say more than a short one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..pieces import Pieces, Role
 from ..recipe import Csr, Fill, RowRecipe, assemble
 from ..tokenizer import Tokenizer
 from ..transfer import SourceTokenizer, TokenizerTransfer
+from ._filled import fills_of
 
 Weighting = Literal["uniform", "characters", "bytes", "first", "last"]
 
@@ -30,6 +31,7 @@ def subword_mean(
     *,
     corpus: Corpus | None = None,  # not used
     seed: int = 0,
+    untrained: Collection[int] = (),
     canonical: Canonical = "bytes",
     weighting: Weighting = "uniform",
     output: Weighting | None = None,
@@ -41,13 +43,13 @@ def subword_mean(
     the same.
 
     A special token without a counterpart, and a token that the old tokenizer cannot spell (it knows none of its
-    characters), are drawn from N(mean, std).
+    characters), are drawn from N(mean, std). `untrained` pieces are passed over.
     """
     for option in (weighting, output or weighting):
         if option not in get_args(Weighting):
             raise PolyvocabError(f"weighting {option!r}: use one of {', '.join(get_args(Weighting))}")
     found = overlap(source, target, canonical=canonical)
-    spelled, fills = _spelled(source, target, found, seed)
+    spelled, fills = _spelled(source, target, found, seed, frozenset(untrained))
     old = Pieces.of(source.vocabulary)
 
     def recipe(by: Weighting) -> RowRecipe:
@@ -72,20 +74,16 @@ def subword_mean(
 
 
 def _spelled(
-    source: TokenizerFiles, target: TokenizerFiles, found: Overlap, seed: int
+    source: TokenizerFiles, target: TokenizerFiles, found: Overlap, seed: int, untrained: frozenset[int]
 ) -> tuple[dict[int, list[int]], dict[int, Fill]]:
     """The ids of the pieces of each token that is not copied, and a fill for those that have none."""
     pieces, tokenizer = Pieces.of(target.vocabulary), Tokenizer(source)
-    spelled, fills = {}, {}
+    spelled: dict[int, list[int]] = {}
     for i in found.unmatched.tolist():
-        token = target.vocabulary.tokens[i]
-        if token is None:
-            fills[i] = Fill("mean", 0, f"hole {i}")
-        elif pieces.role[i] in (Role.NORMAL, Role.BYTE) and (ids := tokenizer.segment(pieces[i])):
+        ids = tokenizer.segment(pieces[i]) if pieces.role[i] in (Role.NORMAL, Role.BYTE) else []
+        if ids := [j for j in ids if j not in untrained]:
             spelled[i] = ids
-        else:
-            fills[i] = Fill("normal", seed, token)
-    return spelled, fills
+    return spelled, fills_of(target, [i for i in found.unmatched.tolist() if i not in spelled], seed)
 
 
 def _recipe(

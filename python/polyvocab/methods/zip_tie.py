@@ -6,6 +6,7 @@ one is not said in what we could read, so it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -26,6 +27,7 @@ def zip_tie(
     *,
     corpus: Corpus | None = None,  # not used
     seed: int = 0,
+    untrained: Collection[int] = (),
     canonical: Canonical = "bytes",
     weighting: Weighting = "uniform",
     join: Join | None = None,
@@ -36,6 +38,6 @@ def zip_tie(
     """
     if join not in _PARTS:
         raise PolyvocabError(f"zip_tie makes an untied model tied: say how with join, one of {', '.join(get_args(Join))}")
-    made = subword_mean(source, target, seed=seed, canonical=canonical, weighting=weighting)
+    made = subword_mean(source, target, seed=seed, untrained=untrained, canonical=canonical, weighting=weighting)
     provenance = {**made.provenance[0], "method": "zip_tie", "join": join}
     return replace(made, tying=Tying.join(*_PARTS[join]), provenance=(provenance,))

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..inspection.entries import Entries
 from ..inspection.kinds import kind_of
-from ..inspection.scripts import COMMON, script_of, scripts_of
 from ..inspection.vocabulary import shown
+from ..scripts import COMMON, script_of, scripts_of
 from .excess import ExcessPairs
 from .finding import Finding
 from .levels import Levels

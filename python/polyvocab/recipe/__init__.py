@@ -5,5 +5,6 @@ from .csr import Csr
 from .fill import Fill
 from .row_recipe import Given, Origin, RowRecipe
 from .rows import RowMaker, apply, apply_bias
+from .untrained import untrained_rows
 
-__all__ = ["Csr", "Fill", "Given", "Origin", "RowMaker", "RowRecipe", "apply", "apply_bias", "assemble"]
+__all__ = ["Csr", "Fill", "Given", "Origin", "RowMaker", "RowRecipe", "apply", "apply_bias", "assemble", "untrained_rows"]

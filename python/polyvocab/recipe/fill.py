@@ -18,7 +18,7 @@ _RIDGE = 1e-12  # of the mean variance: a covariance of fewer rows than dimensio
 
 @dataclass(frozen=True)
 class Moments:
-    """Of the source rows."""
+    """Of the source rows, untrained ones left out (`untrained_rows`)."""
 
     mean: np.ndarray  # float64 [dim]
     std: np.ndarray  # float64 [dim]: the population standard deviation
@@ -39,7 +39,8 @@ class Fill:
     `zero`: zeros. `mean`: the mean of the source rows. `normal`: drawn from N(mean, std) per dimension, std being the
     population standard deviation. `multivariate`: drawn from the normal distribution with the mean and the whole covariance of
     the source rows (Hewitt 2021). The draw depends on `seed` and `key` (the token) alone, so a row keeps its value
-    wherever it stands. The statistics are those of the matrix that the whole chain of transfers is applied to.
+    wherever it stands. The statistics are those of the matrix that the whole chain of transfers is applied to; its rows that
+    training never reached (all zero, repeated) do not count.
     """
 
     policy: Policy

@@ -15,9 +15,11 @@ from .. import _core
 from ..errors import RecipeError
 from .fill import Moments
 from .row_recipe import Given, Origin, RowRecipe
+from .untrained import untrained_rows
 
 _ROWS_AT_ONCE = 8192
 COMBINABLE = {"float32": 4, "bfloat16": 2, "float16": 2}
+_Sample = tuple[np.ndarray, np.ndarray, int]  # mean, standard deviation, count
 
 
 class RowMaker:
@@ -44,15 +46,24 @@ class RowMaker:
 
     @cached_property
     def moments(self) -> Moments:
-        """Of the source rows."""
+        """Of the source rows that were trained, or of all where none was."""
+        untrained = untrained_rows(self.source)
+        counted = np.ones(len(self.source), bool)
+        counted[untrained] = False
         mean, std = _core.column_moments(self.source, self.dim, self.dtype, self.threads)
+        if counted.all() or not counted.any():
+            counted[:] = True
+        else:
+            others = _core.column_moments(np.ascontiguousarray(self.source[untrained]), self.dim, self.dtype, self.threads)
+            mean, std = _without((mean, std, len(self.source)), (*others, len(untrained)))
 
         def covariance() -> np.ndarray:
             total = np.zeros((self.dim, self.dim))
             for start in range(0, len(self.source), _ROWS_AT_ONCE):
-                rows = decode(self.source[start : start + _ROWS_AT_ONCE], self.dtype) - mean
+                block = slice(start, start + _ROWS_AT_ONCE)
+                rows = decode(self.source[block], self.dtype)[counted[block]] - mean
                 total += rows.T @ rows
-            return total / len(self.source)
+            return total / counted.sum()
 
         return Moments(mean, std, covariance)
 
@@ -111,6 +122,14 @@ class RowMaker:
         for row in range(start, stop) if self.recipe.fills else ():
             if (fill := self.recipe.fills.get(row)) is not None:
                 yield row, fill.row(self.moments)
+
+
+def _without(every: _Sample, part: _Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of a sample without a part of it."""
+    (mean, std, n), (part_mean, part_std, k) = every, part
+    left = (n * mean - k * part_mean) / (n - k)
+    square = n * (std**2 + mean**2) - k * (part_std**2 + part_mean**2)
+    return left, np.sqrt(np.maximum(square / (n - k) - left**2, 0.0))
 
 
 def apply(recipe: RowRecipe, source: np.ndarray, *, threads: int = 0) -> np.ndarray:

@@ -4,6 +4,7 @@ from .ahead import load_ahead
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
 from .gguf import apply_to_gguf
+from .matrices import read_matrices, untrained_tokens
 from .output_prefix import ShortHead, shorten_head
 from .plan import Claim, Plan, Role, plan
 from .temporary import trimmed_for_training
@@ -21,6 +22,8 @@ __all__ = [
     "compare_outputs",
     "load_ahead",
     "plan",
+    "read_matrices",
     "shorten_head",
     "trimmed_for_training",
+    "untrained_tokens",
 ]

@@ -67,7 +67,7 @@ def combine_with_torch(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
 
 def rows_hash(recipe_rows: int, weight: torch.Tensor) -> str:
     """SHA-256 of the bytes of the token rows of a matrix: what a recipe derived from weights is bound to."""
-    return hashlib.sha256(_bytes_of(weight)[:recipe_rows].data).hexdigest()
+    return hashlib.sha256(row_bytes(weight)[:recipe_rows].data).hexdigest()
 
 
 def _combine_on_gpu(recipe: RowRecipe, weight: torch.Tensor) -> torch.Tensor:
@@ -118,7 +118,7 @@ def _fill(recipe: RowRecipe, weight: torch.Tensor, out: torch.Tensor) -> torch.T
 
 
 def _maker(recipe: RowRecipe, weight: torch.Tensor) -> RowMaker:
-    return RowMaker(recipe, _bytes_of(weight), str(weight.dtype).removeprefix("torch."))
+    return RowMaker(recipe, row_bytes(weight), str(weight.dtype).removeprefix("torch."))
 
 
 def _check(recipe: RowRecipe, weight: torch.Tensor) -> None:
@@ -129,7 +129,8 @@ def _check(recipe: RowRecipe, weight: torch.Tensor) -> None:
         raise SurgeryError(f"given rows have {recipe.given.dim} dimensions, the matrix {weight.shape[1]}")
 
 
-def _bytes_of(weight: torch.Tensor) -> np.ndarray:
+def row_bytes(weight: torch.Tensor) -> np.ndarray:
+    """uint8 [rows, bytes of a row] of a matrix; a copy where it is not on the CPU."""
     import torch
 
     if weight.device.type == "meta":

@@ -1,7 +1,20 @@
 """Continued pre-training after a surgery, on `transformers.Trainer`."""
 
 from .blocks import Objective, blocks, objective_of
-from .schedule import Stage, embeddings_first
+from .learning import learning, new_rows
+from .schedule import Stage, eeve, embeddings_first, new_rows_only
 from .stage import LossPoint, run_stage
 
-__all__ = ["LossPoint", "Objective", "Stage", "blocks", "embeddings_first", "objective_of", "run_stage"]
+__all__ = [
+    "LossPoint",
+    "Objective",
+    "Stage",
+    "blocks",
+    "eeve",
+    "embeddings_first",
+    "learning",
+    "new_rows",
+    "new_rows_only",
+    "objective_of",
+    "run_stage",
+]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import require
+from ..errors import TrainingError, require
 from .blocks import Objective
+from .learning import learning
 from .schedule import Stage
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+_LEARNED = "model.safetensors"
 _COMPLETE = "polyvocab-complete"  # written last into a checkpoint: one without it was cut off
 
 
@@ -37,6 +41,7 @@ def run_stage(
     objective: Objective,
     folder: Path,
     *,
+    new_rows: np.ndarray | None = None,
     first: int = 0,
     batch_size: int = 16,
     accumulate: int = 1,
@@ -48,6 +53,7 @@ def run_stage(
 ) -> list[LossPoint]:
     """Train `model` in place for `stage.steps` steps and return its loss curve.
 
+    `new_rows`: int64, ascending, for stages that train new rows (`learning.new_rows`); all other rows keep their bits then.
     `data`: int32 [blocks, length], read in its order from block `first` on, and again from its beginning where it ends.
     `folder` receives checkpoints; a second call with the same folder goes on after the last whole one. Several
     processes (`torchrun`, `accelerate launch`) share the work as the Trainer does it.
@@ -56,7 +62,6 @@ def run_stage(
     import torch
     import transformers
 
-    stage.prepare(model)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     rows = _Rows(data, first, stage.steps * batch_size * accumulate * processes)
     arguments = transformers.TrainingArguments(
@@ -65,7 +70,7 @@ def run_stage(
         learning_rate=stage.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=max(1, stage.steps // 20),
-        weight_decay=0.0,
+        weight_decay=stage.weight_decay,
         per_device_train_batch_size=batch_size,
         gradient_accumulation_steps=accumulate,
         bf16=bf16,
@@ -82,18 +87,51 @@ def run_stage(
         use_cpu=not torch.cuda.is_available(),
         train_sampling_strategy="sequential",
     )
-    trainer = transformers.Trainer(
-        model=model,
-        args=arguments,
-        train_dataset=rows,
-        data_collator=_collator(tokenizer, objective, seed),
-        callbacks=[_checkpoint_marker()],
-    )
-    if not progress:
-        trainer.remove_callback(transformers.PrinterCallback)
-    trainer.train(resume_from_checkpoint=_last_whole_checkpoint(folder))
-    model.requires_grad_(True)
+    generation = copy.deepcopy(model.generation_config) if model.can_generate() else None
+    with learning(model, stage, new_rows):
+        trainer = _trainer_class()(
+            model=model,
+            args=arguments,
+            train_dataset=rows,
+            data_collator=_collator(tokenizer, objective, seed),
+            callbacks=[_checkpoint_marker()],
+        )
+        if not progress:
+            trainer.remove_callback(transformers.PrinterCallback)
+        trainer.train(resume_from_checkpoint=_last_whole_checkpoint(folder))
+    if generation is not None:
+        model.generation_config = generation  # the Trainer adds ids to its lists, and takes none out
     return [LossPoint(e["step"], e["loss"]) for e in trainer.state.log_history if "loss" in e]
+
+
+@cache
+def _trainer_class() -> type:
+    """A Trainer whose checkpoints hold what learns: the rest is as the stage found it."""
+    import transformers
+    from safetensors.torch import load_file, save_file
+
+    class StageTrainer(transformers.Trainer):
+        def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
+            model = self.accelerator.unwrap_model(self.model)
+            values = dict(model.named_parameters()) if state_dict is None else state_dict
+            learned = {name: values[name] for name, p in model.named_parameters() if p.requires_grad}
+            folder = Path(output_dir or self.args.output_dir)
+            if self.args.should_save:
+                folder.mkdir(parents=True, exist_ok=True)
+                save_file({name: value.detach().contiguous() for name, value in learned.items()}, folder / _LEARNED)
+
+        def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+            model = self.accelerator.unwrap_model(model or self.model)
+            stored = load_file(Path(resume_from_checkpoint) / _LEARNED)
+            expected = {name for name, p in model.named_parameters() if p.requires_grad}
+            if stored.keys() != expected:
+                name = min(stored.keys() ^ expected)
+                raise TrainingError(
+                    f"{resume_from_checkpoint} is of another stage: {name} learns in one of them alone; remove the folder"
+                )
+            model.load_state_dict(stored, strict=False)
+
+    return StageTrainer
 
 
 class _Rows:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import PolyvocabError
 from ..formats.vocabulary import Vocabulary
-from .text_format import read_vec
+from .files import read_vectors
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class TokenVectors:
 
     @classmethod
     def of(cls, source: TokenVectors | Mapping[str, np.ndarray] | str | Path, vocabulary: Vocabulary) -> TokenVectors:
-        """From a mapping of token strings, or a `.vec` file of them. Raises `PolyvocabError` naming a token whose vector
-        has another width or is not finite, and where no token of the vocabulary has a vector."""
+        """From a mapping of token strings, or a file of them that `read_vectors` reads. Raises `PolyvocabError` naming a token
+        whose vector has another width or is not finite, and where no token of the vocabulary has a vector."""
         if isinstance(source, TokenVectors):
             if len(source.matrix) != len(vocabulary):
                 raise PolyvocabError(f"vectors for {len(source.matrix)} tokens, the vocabulary has {len(vocabulary)}")
             return source
         if isinstance(source, str | Path):
-            source = read_vec(source, wanted=vocabulary.ids)
+            source = read_vectors(source, wanted=vocabulary.ids)
         known = [(i, token) for i, token in enumerate(vocabulary.tokens) if token is not None and token in source]
         if not known:
             raise PolyvocabError("no token of the target vocabulary has an auxiliary vector: are they keyed by its tokens?")
@@ -43,3 +43,7 @@ class TokenVectors:
         if (bad := np.flatnonzero(~np.isfinite(matrix).all(axis=1))).size:
             raise PolyvocabError(f"the vector of token {vocabulary.tokens[bad[0]]!r} is not finite")
         return cls(matrix, matrix.any(axis=1))
+
+    def by_token(self, vocabulary: Vocabulary) -> dict[str, np.ndarray]:
+        """The tokens that have a vector, with it: what `write_vectors` takes."""
+        return {vocabulary.tokens[i]: self.matrix[i] for i in np.flatnonzero(self.known).tolist()}

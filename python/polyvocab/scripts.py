@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from .._core import unicode
+from ._core import unicode
 
 COMMON = "no script"  # digits, punctuation, white space, emoji
 SEVERAL = "several scripts"

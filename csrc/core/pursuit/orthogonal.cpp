@@ -1,0 +1,118 @@
+#include "core/pursuit/orthogonal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "core/parallel.h"
+#include "core/wider.h"
+
+namespace polyvocab {
+namespace {
+
+constexpr double dependent = 1e-4;  // of the atom's length: what is left of it is its rounding for the most part
+constexpr double explained = 1e-5;  // of the target's length
+constexpr std::int64_t lanes = 16;
+using Floats = float __attribute__((vector_size(lanes * sizeof(float))));
+
+POLYVOCAB_WIDER float dot(const float* a, const float* b, std::int64_t dim) {
+  Floats sums = {};
+  std::int64_t k = 0;
+  for (; k + lanes <= dim; k += lanes) {
+    Floats x, y;
+    std::memcpy(&x, a + k, sizeof(x));
+    std::memcpy(&y, b + k, sizeof(y));
+    sums += x * y;
+  }
+  float sum = 0.0F;
+  for (std::int64_t lane = 0; lane < lanes; ++lane) sum += sums[lane];
+  for (; k < dim; ++k) sum += a[k] * b[k];
+  return sum;
+}
+
+// a -= factor * b
+POLYVOCAB_WIDER void subtract(float* a, const float* b, float factor, std::int64_t dim) {
+  for (std::int64_t k = 0; k < dim; ++k) a[k] -= factor * b[k];
+}
+
+double length(const float* a, std::int64_t dim) {
+  double square = 0.0;
+  for (std::int64_t k = 0; k < dim; ++k) square += static_cast<double>(a[k]) * static_cast<double>(a[k]);
+  return std::sqrt(square);
+}
+
+}  // namespace
+
+OrthogonalPursuit::OrthogonalPursuit(const float* targets, std::int64_t count, std::int64_t dim, std::int64_t steps)
+    : count_(count), dim_(dim), steps_(steps), targets_(targets, targets + count * dim), residuals_(targets_),
+      basis_(static_cast<std::size_t>(count * steps * dim)), triangle_(static_cast<std::size_t>(count * steps * steps)),
+      along_(static_cast<std::size_t>(count * steps)), atoms_(static_cast<std::size_t>(count * steps)),
+      sizes_(static_cast<std::size_t>(count)), limits_(static_cast<std::size_t>(count)),
+      open_(static_cast<std::size_t>(count)) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double whole = length(targets + i * dim, dim);
+    limits_[static_cast<std::size_t>(i)] = explained * whole;
+    open_[static_cast<std::size_t>(i)] = whole > 0.0 ? 1 : 0;
+  }
+}
+
+void OrthogonalPursuit::add(const float* atoms, const std::int64_t* chosen, int threads) {
+  constexpr std::int64_t rows = 16;
+  parallel_blocks((count_ + rows - 1) / rows, threads, [&](std::int64_t block) {
+    for (std::int64_t i = block * rows; i < std::min(count_, (block + 1) * rows); ++i) {
+      if (open(i)) add_to(i, atoms, chosen[i]);
+    }
+  });
+}
+
+void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t chosen) {
+  std::int64_t& size = sizes_[static_cast<std::size_t>(i)];
+  char& is_open = open_[static_cast<std::size_t>(i)];
+  std::int64_t* const mine = atoms_.data() + i * steps_;
+  if (size == steps_ || std::find(mine, mine + size, chosen) != mine + size) {
+    is_open = 0;  // an atom once more: nothing is left but rounding
+    return;
+  }
+  const float* const atom = atoms + chosen * dim_;
+  float* const basis = basis_.data() + i * steps_ * dim_;
+  float* const column = triangle_.data() + (i * steps_ + size) * steps_;
+  float* const direction = basis + size * dim_;
+  for (std::int64_t t = 0; t < size; ++t) column[t] = dot(basis + t * dim_, atom, dim_);
+  std::copy(atom, atom + dim_, direction);
+  for (std::int64_t t = 0; t < size; ++t) subtract(direction, basis + t * dim_, column[t], dim_);
+  const double left = length(direction, dim_);
+  if (!(left > dependent * length(atom, dim_))) {
+    is_open = 0;
+    return;
+  }
+  column[size] = static_cast<float>(left);
+  const auto scale = static_cast<float>(1.0 / left);
+  for (std::int64_t k = 0; k < dim_; ++k) direction[k] *= scale;
+  float* const residual = residuals_.data() + i * dim_;
+  along_[static_cast<std::size_t>(i * steps_ + size)] = dot(direction, targets_.data() + i * dim_, dim_);
+  subtract(residual, direction, dot(direction, residual, dim_), dim_);
+  mine[size++] = chosen;
+  is_open = size < steps_ && length(residual, dim_) > limits_[static_cast<std::size_t>(i)] ? 1 : 0;
+}
+
+void OrthogonalPursuit::finish(std::int64_t* sizes, std::int64_t* atoms, float* coefficients) const {
+  std::copy(sizes_.begin(), sizes_.end(), sizes);
+  std::copy(atoms_.begin(), atoms_.end(), atoms);
+  std::fill(coefficients, coefficients + count_ * steps_, 0.0F);
+  std::vector<double> solution(static_cast<std::size_t>(steps_));
+  for (std::int64_t i = 0; i < count_; ++i) {
+    const std::int64_t size = sizes_[static_cast<std::size_t>(i)];
+    for (std::int64_t t = size - 1; t >= 0; --t) {  // back substitution
+      double value = along_[static_cast<std::size_t>(i * steps_ + t)];
+      for (std::int64_t later = t + 1; later < size; ++later) {
+        value -= static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + later) * steps_ + t)]) *
+                 solution[static_cast<std::size_t>(later)];
+      }
+      solution[static_cast<std::size_t>(t)] =
+          value / static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + t) * steps_ + t)]);
+      coefficients[i * steps_ + t] = static_cast<float>(solution[static_cast<std::size_t>(t)]);
+    }
+  }
+}
+
+}  // namespace polyvocab
