@@ -12,6 +12,7 @@ from . import replay
 from . import mixture
 from . import trim
 from . import unicode
+from . import vectors
 __all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'DevicePool', 'Encoding', 'Engine', 'Frame', 'Integers', 'OrthogonalPursuit', 'PackedPool', 'Padding', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'mixture', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'replay', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode', 'vectors']
 class Decoder:
     """
