@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t lanes = 16;
 using Floats = float __attribute__((vector_size(lanes * sizeof(float))));
 using Masks = std::int32_t __attribute__((vector_size(lanes * sizeof(float))));
-using Counts = std::uint32_t __attribute__((vector_size(lanes * sizeof(float))));  // g++ 12 loses sums of signed ones under UBSan
+using Counts = std::uint32_t __attribute__((vector_size(lanes * sizeof(float))));  // g++ 12 loses signed sums under UBSan
 
 // A lower bound of the tau of these entries by Michelot's iteration: average, leave out what lies below, again. In float, in
 // sums that run side by side: how far their rounding can move it is taken off, as entries are 1 at most.
