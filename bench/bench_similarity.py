@@ -1,7 +1,7 @@
-"""Cosine similarity and selection to CSR, ours against `torch` and `entmax`, in one process: 50,000 queries, 50,000 rows, 300
-wide.
+"""Cosine similarity and selection to CSR, ours against `torch` and `entmax`, in one process: 50,000 queries, 50,000 rows,
+300 wide.
 
-    python bench/bench_similarity.py VECTORS.npy [--threads 2]
+    python bench/bench_similarity.py VECTORS.npy [--threads 2] [--device cuda]
 
 VECTORS.npy: real auxiliary vectors, float32 [rows, 300] (`bench/aux_vectors.py` writes them). Two kinds of data: `mixed`, each
 row a mean of two of these and some noise, as tokens of one language have neighbours; and `Gaussian`, which have none.
@@ -9,6 +9,8 @@ row a mean of two of these and some noise, as tokens of one language have neighb
 Each of our times is for unit rows, packing, products, selection and CSR together, the median of three; torch's are for its
 float32 product alone into one buffer (`out=`), taken in turn with ours, and with `entmax`'s exact sparsemax on a sample of
 rows.
+
+With `--device cuda` instead: the time over the roofline's floor on a GPU, 50,000 and 150,000 rows (`similarity_on_cuda.py`).
 """
 
 from __future__ import annotations
@@ -134,6 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("vectors")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     real = np.load(options.vectors)
@@ -141,6 +144,11 @@ def main() -> None:
         raise SystemExit(f"{options.vectors}: vectors of width {real.shape[1]}, expected {DIM}")
     real = unit_rows(real[real.any(axis=1)], what="vectors")
     rng = np.random.default_rng(0)
+    if options.device == "cuda":
+        import similarity_on_cuda
+
+        similarity_on_cuda.run({"mixed": lambda rows: mixed(rng, rows, real), "Gaussian": lambda rows: gaussian(rng, rows)})
+        return
     compare("mixed", mixed(rng, ROWS, real), mixed(rng, ROWS, real), options.threads)
     compare("Gaussian", gaussian(rng, ROWS), gaussian(rng, ROWS), options.threads)
     compare_top(mixed(rng, ROWS, real), mixed(rng, SOURCE, real), options.threads)

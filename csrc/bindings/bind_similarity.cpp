@@ -1,18 +1,11 @@
 #include <memory>
 
 #include "bindings/bindings.h"
+#include "bindings/selections.h"
 #include "core/similarity/rows.h"
 
 namespace polyvocab {
 namespace {
-
-Selection selection_named(const std::string& name, std::int64_t k, double temperature) {
-  if (name == "sparsemax") return Sparsemax{};
-  if (name == "entmax") return Entmax{};
-  require(name == "top_k", "a selection is sparsemax, entmax or top_k");
-  require(k > 0 && temperature >= 0.0, "top_k needs k > 0 and a temperature >= 0");
-  return TopK{k, temperature};
-}
 
 std::unique_ptr<PackedPool> make_pool(const Array<float>& rows, const std::optional<std::string>& kernel,
                                       int threads) {
@@ -36,8 +29,7 @@ py::tuple select(const PackedPool& pool, const Array<float>& queries, const std:
     const py::gil_scoped_release release;
     rows = pool.select(selection, data, count, threads, absolute);
   }
-  return py::make_tuple(as_array(std::move(rows.indptr)), as_array(std::move(rows.indices)),
-                        as_array(std::move(rows.weights)));
+  return as_tuple(std::move(rows));
 }
 
 std::int64_t normalize(Array<float> rows, int threads) {

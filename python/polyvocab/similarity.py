@@ -12,6 +12,7 @@ from .errors import PolyvocabError
 from .recipe.csr import Csr
 
 _BLOCK = 16_384  # queries between two looks at the progress bar, and at Ctrl-C
+_DEVICE_BLOCK = 131_072  # on a GPU: several times what its processors take at once
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def cosine_rows(
     *,
     threads: int = 0,
     kernel: str | None = None,
+    device: str = "cpu",
+    device_memory: int = 0,
     progress: bool = False,
     overwrite: bool = False,
 ) -> Csr:
@@ -74,21 +77,45 @@ def cosine_rows(
     chains of fused float32 operations in one order, thresholds are summed in float64; the bytes depend neither on `threads`
     nor on `kernel` (one of `_core.tile_kernels()`), though some find what to compute by bfloat16 products, within a margin.
     With `overwrite` the arrays are scaled in place, which saves a copy of the pool.
+
+    `device`: "cuda" or "cuda:1" gives the same bytes from a GPU, which finds what to compute by half-precision products.
+    `device_memory`: bytes there at most; 0 for three quarters of what is free. Raises `PolyvocabError` where there is no such
+    device, or the package was built without kernels for it.
     """
+    number = _device_number(device, kernel)
     pool = unit_rows(pool, what="pool", threads=threads, overwrite=overwrite)
     if queries.ndim != 2 or queries.shape[1] != pool.shape[1] or not len(pool):
         raise PolyvocabError(f"queries {queries.shape} and pool {pool.shape}: the pool must have rows of the same width")
     _refuse_zero_rows(pool, "pool")
-    packed = _core.PackedPool(pool, kernel, threads)
-    parts = []
+    packed = _core.PackedPool(pool, kernel, threads) if number is None else _core.DevicePool(pool, number, device_memory)
+    parts, step = [], _BLOCK if number is None else _DEVICE_BLOCK
     with tqdm(total=len(queries), desc="similarity", unit="rows", disable=not progress) as bar:
-        for start in range(0, len(queries), _BLOCK):
-            block = queries[start : start + _BLOCK]
+        for start in range(0, len(queries), step):
+            block = queries[start : start + step]
             block = unit_rows(block, what="queries", first=start, threads=threads, overwrite=overwrite)
             _refuse_zero_rows(block, "queries", start)
             parts.append(packed.select(block, *_arguments(selection), threads))
             bar.update(len(block))
     return _joined(parts)
+
+
+def _device_number(device: str, kernel: str | None) -> int | None:
+    """Which GPU; None for the CPU."""
+    if device == "cpu":
+        return None
+    name, _, number = device.partition(":")
+    if name != "cuda" or not (number.isascii() and number.isdigit() or device == "cuda"):
+        raise PolyvocabError(f"device {device!r}: must be cpu, cuda or cuda:<number>")
+    if kernel is not None:
+        raise PolyvocabError(f"kernel {kernel!r} is one of the CPU's: it cannot be chosen on {device}")
+    if not _core.cuda_compiled():
+        raise PolyvocabError(
+            f"device {device}: this build of polyvocab has no CUDA kernels; install it from source where nvcc is, "
+            "with -C cmake.define.POLYVOCAB_CUDA=ON"
+        )
+    if (count := _core.cuda_device_count()) <= int(number or 0):
+        raise PolyvocabError(f"device {device}: this machine has {count} CUDA devices that its driver can use")
+    return int(number or 0)
 
 
 def _refuse_zero_rows(rows: np.ndarray, what: str, first: int = 0) -> None:

@@ -66,7 +66,7 @@ class Block {
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
   const float* query(std::int64_t i) const { return queries_ + i * pool_.dim(); }
   double margin(std::int64_t i) const {
-    return bfloat16_margin(RowRounding::of(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
+    return bfloat16_margin(bfloat16_rounding(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
   }
 
   void tile(std::int64_t t, const void* panel, std::int32_t column, std::uint32_t valid) {
@@ -144,7 +144,7 @@ RowRounding largest_rounding(const float* rows, std::int64_t count, std::int64_t
   parallel_blocks(static_cast<std::int64_t>(parts.size()), threads, [&](std::int64_t block) {
     RowRounding part;
     for (std::int64_t i = block * block_rows; i < std::min(count, (block + 1) * block_rows); ++i) {
-      part = larger(part, RowRounding::of(rows + i * dim, dim));
+      part = larger(part, bfloat16_rounding(rows + i * dim, dim));
     }
     parts[static_cast<std::size_t>(block)] = part;
   });

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t lanes = 16;
 using Floats = float __attribute__((vector_size(lanes * sizeof(float))));
 using Masks = std::int32_t __attribute__((vector_size(lanes * sizeof(float))));
+using Counts = std::uint32_t __attribute__((vector_size(lanes * sizeof(float))));  // g++ 12 loses signed sums under UBSan
 
 // A lower bound of the tau of these entries by Michelot's iteration: average, leave out what lies below, again. In float, in
 // sums that run side by side: how far their rounding can move it is taken off, as entries are 1 at most.
@@ -27,19 +28,19 @@ POLYVOCAB_WIDER float michelot(const std::vector<float>& values) {
   for (std::int32_t previous = std::numeric_limits<std::int32_t>::max();;) {
     const Masks rest_above = rest > tau;
     Floats sums = reinterpret_cast<Floats>(reinterpret_cast<Masks>(rest) & rest_above);
-    Masks counts = rest_above;  // -1 each
+    auto counts = reinterpret_cast<Counts>(rest_above);  // -1 each
     for (std::size_t i = 0; i < whole; i += lanes) {
       Floats some;
       std::memcpy(&some, values.data() + i, sizeof(some));
       const Masks above = some > tau;
       sums += reinterpret_cast<Floats>(reinterpret_cast<Masks>(some) & above);
-      counts += above;
+      counts += reinterpret_cast<Counts>(above);
     }
     float sum = 0.0F;
     std::int32_t count = 0;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       sum += sums[lane];
-      count -= counts[lane];
+      count -= static_cast<std::int32_t>(counts[lane]);
     }
     if (count >= previous || count == 0) return tau - rounding;  // rounding could go round in a circle
     previous = count;

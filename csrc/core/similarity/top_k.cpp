@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include "core/similarity/exponential.h"
+
 namespace polyvocab {
 
 double TopK::bound(const std::vector<float>& values) const {
@@ -25,11 +27,11 @@ void TopK::weigh(std::vector<std::int32_t>& columns, std::vector<float>& values,
   double top = -INFINITY;
   for (const auto i : chosen) top = std::max(top, static_cast<double>(values[i]));
   double total = 0.0;
-  for (const auto i : chosen) total += temperature > 0.0 ? std::exp((values[i] - top) / temperature) : 0.0;
+  const auto term = [&](std::size_t i) { return falling_exponential((values[i] - top) / temperature); };
+  for (const auto i : chosen) total += temperature > 0.0 ? term(i) : 0.0;
   for (const auto i : chosen) {
     out.indices.push_back(columns[i]);
-    out.weights.push_back(temperature > 0.0 ? static_cast<float>(std::exp((values[i] - top) / temperature) / total)
-                                            : values[i]);
+    out.weights.push_back(temperature > 0.0 ? static_cast<float>(term(i) / total) : values[i]);
   }
 }
 

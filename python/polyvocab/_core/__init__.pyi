@@ -13,7 +13,7 @@ from . import mixture
 from . import trim
 from . import unicode
 from . import vectors
-__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'Encoding', 'Engine', 'Frame', 'Integers', 'OrthogonalPursuit', 'PackedPool', 'Padding', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'mixture', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'replay', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode', 'vectors']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'DevicePool', 'Encoding', 'Engine', 'Frame', 'Integers', 'OrthogonalPursuit', 'PackedPool', 'Padding', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'mixture', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'replay', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode', 'vectors']
 class Decoder:
     """
     Ids to texts.
@@ -291,6 +291,28 @@ class PackedPool:
     @property
     def kernel(self) -> str:
         ...
+class DevicePool:
+    """
+    PackedPool on a GPU: the same bytes.
+    """
+    def __init__(self, rows: numpy.typing.NDArray[numpy.float32], device: typing.SupportsInt | typing.SupportsIndex = 0, memory: typing.SupportsInt | typing.SupportsIndex = 0, candidates: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        ...
+    def __len__(self) -> int:
+        ...
+    def select(self, queries: numpy.typing.NDArray[numpy.float32], selection: str, k: typing.SupportsInt | typing.SupportsIndex = 0, temperature: typing.SupportsFloat | typing.SupportsIndex = 0.0, threads: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple:
+        """
+        CSR (indptr, indices, weights) of what the selection takes of query . pool, for each query row.
+        """
+    @property
+    def given_up(self) -> int:
+        """
+        Rows of the last select that the CPU did.
+        """
+    @property
+    def seconds(self) -> float:
+        """
+        Of the last select, in which kernels ran.
+        """
 def column_moments(source: numpy.typing.NDArray[numpy.uint8], dim: typing.SupportsInt | typing.SupportsIndex, dtype: str, threads: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
     """
     Mean and population standard deviation of each column, in float64.
