@@ -49,7 +49,7 @@ void bind_similarity(py::module_& module) {
            py::keep_alive<1, 2>())
       .def("select", &select, py::arg("queries").noconvert(), py::arg("selection"), py::arg("k") = 0,
            py::arg("temperature") = 0.0, py::arg("threads") = 0, py::arg("absolute") = false,
-           "CSR (indptr, indices, weights) of what the selection takes of query . pool, or of |query . pool|, for each query row.")
+           "CSR (indptr, indices, weights) of what the selection takes of query . pool (or |query . pool|) for each query.")
       .def_property_readonly("kernel", [](const PackedPool& pool) { return pool.kernel().name; })
       .def("__len__", &PackedPool::size);
   module.def("normalize_rows", &normalize, py::arg("rows").noconvert(), py::arg("threads") = 0,
