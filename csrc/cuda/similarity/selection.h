@@ -22,10 +22,10 @@ struct DeviceSelection {
   double temperature = 0.0;
 };
 
-// A chain rounds to nearest once a dimension. Tensor cores are taken to put the sixteen exact products of a step and the sum so
-// far to the exponent of the largest, to cut off what lies below 24 bits, and to cut the result: 18 errors of 2^-23 in 16
-// dimensions at most. Their maker does not say what they do; this is no better than the least exact that was measured (Fasi,
-// Higham, Mikaitis and Pranesh 2021, Numerical behavior of NVIDIA tensor cores).
+// A chain rounds to nearest once a dimension. Tensor cores are taken to put the sixteen exact products of a step and the
+// sum so far to the exponent of the largest, to cut off what lies below 24 bits, and to cut the result: 18 errors of 2^-23
+// in 16 dimensions at most. Their maker does not say what they do: this is an assumption, after what Fasi, Higham, Mikaitis
+// and Pranesh (2021, Numerical behavior of NVIDIA tensor cores) measured on some of them.
 constexpr double half_margin(const RowRounding& a, const RowRounding& b, std::int64_t dim) {
   return rounding_margin(a, b, dim, 4.0);
 }

@@ -286,7 +286,7 @@ class PackedPool:
         ...
     def select(self, queries: numpy.typing.NDArray[numpy.float32], selection: str, k: typing.SupportsInt | typing.SupportsIndex = 0, temperature: typing.SupportsFloat | typing.SupportsIndex = 0.0, threads: typing.SupportsInt | typing.SupportsIndex = 0, absolute: bool = False) -> tuple:
         """
-        CSR (indptr, indices, weights) of what the selection takes of query . pool, or of |query . pool|, for each query row.
+        CSR (indptr, indices, weights) of what the selection takes of query . pool (or |query . pool|) for each query.
         """
     @property
     def kernel(self) -> str:
