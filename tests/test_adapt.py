@@ -240,6 +240,7 @@ def test_unfinished_work_of_other_settings_is_not_mixed_in(tmp_path, sample_mode
         ({"method": "magic"}, "unknown method 'magic'"),
         ({"steps": -1}, "steps is -1: it must be at least 0"),
         ({"embeddings_share": 2.0}, "embeddings_share is 2.0"),
+        ({"schedule": "magic"}, "schedule 'magic': use one of embeddings_first"),
         ({"corpus": ()}, "a corpus is needed"),
         ({"romanize_lang": "hye"}, "romanize_lang is 'hye', but the text is not romanized"),
     ],

@@ -45,6 +45,17 @@ def test_the_architecture_decides_the_objective():
         train.objective_of(config)
 
 
+def test_named_schedules_take_all_steps():
+    assert train.schedule("embeddings_first", 100, tied=True, share=0.5) == train.embeddings_first(100, share=0.5)
+    assert [stage.name for stage in train.schedule("new_rows", 9, tied=False)] == ["new rows"]
+    for tied, count in ((True, 4), (False, 7)):
+        stages = train.schedule("eeve", 30, tied=tied, embeddings_rate=3e-3, rate=1e-4)
+        assert len(stages) == count and sum(stage.steps for stage in stages) == 30
+        assert all(stage.learning_rate == (1e-4 if stage.body else 3e-3) for stage in stages)
+    with pytest.raises(TrainingError, match="schedule 'magic': use one of embeddings_first, new_rows, eeve"):
+        train.schedule("magic", 3, tied=True)
+
+
 def test_the_schedule():
     assert [(s.name, s.steps) for s in train.embeddings_first(100)] == [("embeddings", 20), ("all", 80)]
     assert [(s.name, s.steps) for s in train.embeddings_first(100, share=0)] == [("all", 100)]

@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from .. import methods
 from ..errors import PolyvocabError
+from ..train import Schedule
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Job:
     romanize_lang: str | None = None  # ISO 639-3 code, for the rules of one language
     # training
     steps: int = 0
-    embeddings_share: float = 0.2  # of the steps, for the vocabulary alone
+    schedule: Schedule = "embeddings_first"  # which parameters learn when: see train.schedule
+    embeddings_share: float = 0.2  # of the steps, for the vocabulary alone (embeddings_first)
     embeddings_rate: float = 1e-3
     rate: float = 2e-4
     block: int = 512  # tokens of a training block, at most what the model takes
@@ -72,6 +74,8 @@ class Job:
         for name, value in {**least, "vocab_size": 1, "pad_to_multiple_of": 1}.items():
             if (given := getattr(self, name)) is not None and given < value:
                 raise PolyvocabError(f"{name} is {given}: it must be at least {value}")
+        if self.schedule not in get_args(Schedule):
+            raise PolyvocabError(f"schedule {self.schedule!r}: use one of {', '.join(get_args(Schedule))}")
         if not 0.0 <= self.embeddings_share <= 1.0:
             raise PolyvocabError(f"embeddings_share is {self.embeddings_share}: use a share between 0 and 1")
         if self.romanize_lang is not None and not self.romanize:

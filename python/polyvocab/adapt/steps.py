@@ -216,9 +216,16 @@ class Steps:
             return target
         model, tokenizer = load_model(initial), self.target_tokenizer
         objective = train.objective_of(model.config)
-        stages = train.embeddings_first(
-            self.job.steps, share=self.job.embeddings_share, embeddings_rate=self.job.embeddings_rate, rate=self.job.rate
+        head = model.get_output_embeddings()
+        stages = train.schedule(
+            self.job.schedule,
+            self.job.steps,
+            tied=head is not None and head.weight is model.get_input_embeddings().weight,
+            share=self.job.embeddings_share,
+            embeddings_rate=self.job.embeddings_rate,
+            rate=self.job.rate,
         )
+        new_rows = train.new_rows(self.transfer(method))
         per_step = self.job.batch * self.job.accumulate * world_size()
         block = min(self.job.block, longest_input(model.config))
         data = train.blocks(self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed)
@@ -232,6 +239,7 @@ class Steps:
                 stage,
                 objective,
                 self.job.work / f"{method}-stage-{stage.name}",
+                new_rows=new_rows,
                 first=done * per_step,
                 batch_size=self.job.batch,
                 accumulate=self.job.accumulate,

@@ -24,8 +24,11 @@ def adapt(
     romanize: Annotated[bool, typer.Option("--romanize", help="Romanize all text first; the tokenizer says so.")] = False,
     romanize_lang: Annotated[str | None, typer.Option(help="ISO 639-3 code of the text: ukr, ...")] = None,
     steps: Annotated[int, typer.Option(help="Steps of continued pre-training.")] = 0,
+    schedule: Annotated[
+        str, typer.Option(help="Which parameters learn when: embeddings_first, new_rows (the others keep their bits), eeve.")
+    ] = "embeddings_first",
     embeddings_share: Annotated[float, typer.Option(help="Share of the steps that trains the vocabulary alone.")] = 0.2,
-    embeddings_rate: Annotated[float, typer.Option(help="Learning rate of those steps.")] = 1e-3,
+    embeddings_rate: Annotated[float, typer.Option(help="Learning rate where the body does not learn.")] = 1e-3,
     rate: Annotated[float, typer.Option(help="Learning rate of the others.")] = 2e-4,
     block: Annotated[int, typer.Option(help="Tokens of a training block.")] = 512,
     batch: Annotated[int, typer.Option(help="Blocks of a step, per process.")] = 16,
@@ -66,6 +69,7 @@ def adapt(
         romanize=romanize,
         romanize_lang=romanize_lang,
         steps=steps,
+        schedule=schedule,
         embeddings_share=embeddings_share,
         embeddings_rate=embeddings_rate,
         rate=rate,

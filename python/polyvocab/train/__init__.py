@@ -2,12 +2,13 @@
 
 from .blocks import Objective, blocks, objective_of
 from .learning import learning, new_rows
-from .schedule import Stage, eeve, embeddings_first, new_rows_only
+from .schedule import Schedule, Stage, eeve, embeddings_first, new_rows_only, schedule
 from .stage import LossPoint, run_stage
 
 __all__ = [
     "LossPoint",
     "Objective",
+    "Schedule",
     "Stage",
     "blocks",
     "eeve",
@@ -17,4 +18,5 @@ __all__ = [
     "new_rows_only",
     "objective_of",
     "run_stage",
+    "schedule",
 ]

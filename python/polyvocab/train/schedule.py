@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from ..errors import TrainingError
 
@@ -79,3 +79,22 @@ def eeve(steps: Sequence[int], *, tied: bool, rate: float = 1e-3, body_rate: flo
         for (name, of_input, of_output, body), count in zip(stages, steps, strict=True)
         if count > 0
     )
+
+
+Schedule = Literal["embeddings_first", "new_rows", "eeve"]
+
+
+def schedule(
+    name: Schedule, steps: int, *, tied: bool, share: float = 0.2, embeddings_rate: float = 1e-3, rate: float = 2e-4
+) -> tuple[Stage, ...]:
+    """The stages of a named schedule that take `steps` in all: `embeddings_first` with its `share`; `new_rows` alone; `eeve` with
+    equal parts, the last ones a step longer where they do not come out even."""
+    if name == "embeddings_first":
+        return embeddings_first(steps, share=share, embeddings_rate=embeddings_rate, rate=rate)
+    if name == "new_rows":
+        return (new_rows_only(steps, rate=embeddings_rate),)
+    if name == "eeve":
+        count = len(_EEVE_TIED if tied else _EEVE)
+        parts = [steps * (i + 1) // count - steps * i // count for i in range(count)]
+        return eeve(parts, tied=tied, rate=embeddings_rate, body_rate=rate)
+    raise TrainingError(f"schedule {name!r}: use one of {', '.join(get_args(Schedule))}")

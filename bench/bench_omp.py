@@ -1,0 +1,73 @@
+"""Orthogonal matching pursuit, ours against mergekit's `batch_omp`: 64 of 20,000 atoms for each row.
+
+    python bench/bench_omp.py [--rows 512] [--threads 2]
+
+The peer is the package `mergekit` (0.1.5; `pip install --no-deps mergekit`), whose file tokensurgeon/omp.py needs torch alone. Rows
+and atoms have 768 and 2,048 dimensions: a low rank and noise, as embeddings have it. Both get the same arrays in one process, in turn.
+The last column says for how many rows both take the same atoms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from polyvocab import _core
+from polyvocab.pursuit import orthogonal_matching_pursuit
+
+ATOMS, K, RANK = 20_000, 64, 200
+
+
+def peer_function():
+    """mergekit's function, loaded from its file: the package itself imports much more."""
+    spec = importlib.util.find_spec("mergekit")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("needs the package mergekit: pip install --no-deps mergekit")
+    path = Path(spec.submodule_search_locations[0]) / "tokensurgeon" / "omp.py"
+    module_spec = importlib.util.spec_from_file_location("mergekit_omp", path)
+    module = importlib.util.module_from_spec(module_spec)
+    sys.modules["mergekit_omp"] = module
+    module_spec.loader.exec_module(module)
+    return module.batch_omp
+
+
+def rows_like_embeddings(rng: np.random.Generator, count: int, basis: np.ndarray) -> np.ndarray:
+    mixed = rng.standard_normal((count, RANK), np.float32) @ basis
+    return mixed + 0.5 * mixed.std() * rng.standard_normal(mixed.shape, np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    batch_omp = peer_function()
+    for dim in (768, 2048):
+        rng = np.random.default_rng(dim)
+        basis = rng.standard_normal((RANK, dim), np.float32) * rng.uniform(0.2, 2, (RANK, 1)).astype(np.float32)
+        atoms, targets = (rows_like_embeddings(rng, n, basis) for n in (ATOMS, options.rows))
+        start = time.perf_counter()
+        theirs, _ = batch_omp(torch.from_numpy(targets), torch.from_numpy(atoms), K)
+        peer = time.perf_counter() - start
+        for kernel in [k for k in _core.tile_kernels() if k in ("amx", "avx512", "avx2")]:
+            start = time.perf_counter()
+            ours = orthogonal_matching_pursuit(targets, atoms, K, threads=options.threads, kernel=kernel)
+            mine = time.perf_counter() - start
+            rows = np.split(ours.indices, ours.indptr[1:-1])
+            same = sum(set(a.tolist()) == set(b.tolist()) for a, b in zip(rows, theirs, strict=True))
+            scale = 1000 / options.rows
+            print(
+                f"dim {dim}, {kernel:7} {mine * scale:6.2f} s for 1,000 rows, mergekit {peer * scale:6.2f} s: "
+                f"ratio {peer / mine:.1f}; same atoms in {same} of {options.rows} rows",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
