@@ -2,17 +2,19 @@
 
     python bench/bench_omp.py [--rows 512] [--threads 2]
 
-The peer is the package `mergekit` (0.1.5; `pip install --no-deps mergekit`), whose file tokensurgeon/omp.py needs torch alone. Rows
-and atoms have 768 and 2,048 dimensions: a low rank and noise, as embeddings have it. Both get the same arrays in one process, in turn.
-The last column says for how many rows both take the same atoms.
+The peer is the package `mergekit` (0.1.5; `pip install --no-deps mergekit`), whose file tokensurgeon/omp.py needs torch alone.
+Rows and atoms have 768 and 2,048 dimensions: a low rank and noise, as embeddings have it. Both get the same arrays in one
+process, in turn. The last column says for how many rows both take the same atoms.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +26,14 @@ ATOMS, K, RANK = 20_000, 64, 200
 
 
 def peer_function():
-    """mergekit's function, loaded from its file: the package itself imports much more."""
+    """mergekit's function, from a package that has the files of its own alone: that imports much more."""
     spec = importlib.util.find_spec("mergekit")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("needs the package mergekit: pip install --no-deps mergekit")
-    path = Path(spec.submodule_search_locations[0]) / "tokensurgeon" / "omp.py"
-    module_spec = importlib.util.spec_from_file_location("mergekit_omp", path)
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules["mergekit_omp"] = module
-    module_spec.loader.exec_module(module)
-    return module.batch_omp
+    package = types.ModuleType("tokensurgeon")
+    package.__path__ = [str(Path(spec.submodule_search_locations[0]) / "tokensurgeon")]
+    sys.modules["tokensurgeon"] = package
+    return importlib.import_module("tokensurgeon.omp").batch_omp
 
 
 def rows_like_embeddings(rng: np.random.Generator, count: int, basis: np.ndarray) -> np.ndarray:

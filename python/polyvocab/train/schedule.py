@@ -87,7 +87,8 @@ Schedule = Literal["embeddings_first", "new_rows", "eeve"]
 def schedule(
     name: Schedule, steps: int, *, tied: bool, share: float = 0.2, embeddings_rate: float = 1e-3, rate: float = 2e-4
 ) -> tuple[Stage, ...]:
-    """The stages of a named schedule that take `steps` in all: `embeddings_first` with its `share`; `new_rows` alone; `eeve` with
+    """The stages of a named schedule that take `steps` in all: `embeddings_first` with its `share`; `new_rows` alone; `eeve`
+    with
     equal parts, the last ones a step longer where they do not come out even."""
     if name == "embeddings_first":
         return embeddings_first(steps, share=share, embeddings_rate=embeddings_rate, rate=rate)
