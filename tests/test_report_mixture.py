@@ -72,7 +72,7 @@ def test_the_summary_says_the_shares_and_their_errors():
         ["de", "20.00 %", "2.00 %", "18.00 %", "21.00 %", "19.00 %"],
         ["code", "10.00 %", "0.00 %", "20.00 %", "9.00 %"],
     ]
-    assert "13 hand added" in text and "dead" not in lines[4]
+    assert "3 unreachable" in text and "dead" not in lines[4]
     assert text.index("warning: missing category: no Greek (ος  το)") < text.index("note: dead merges: 3 merges")
     assert "about 0.3 GB" in text and "count 1.2 s, replay 0.5 s; 1.50 GB" in text
 

@@ -15,7 +15,7 @@ std::int64_t panels_of(std::int64_t count, int width) { return (count + width - 
 // Tiles of queries in a block: as many as stay in a second-level cache, so that the pool is read seldom, and so few that all
 // threads have work.
 std::int64_t tiles_per_block(const TileKernel& kernel, std::int64_t dim, std::int64_t tiles, int threads) {
-  constexpr std::int64_t bytes = 768 * 1024;
+  constexpr std::int64_t bytes = 1536 * 1024;
   const std::int64_t most = std::clamp<std::int64_t>(bytes / kernel.panel_bytes(kernel.rows, dim), 4, 64);
   const std::int64_t workers = thread_count(threads);
   const std::int64_t blocks = std::max<std::int64_t>(panels_of(tiles, static_cast<int>(most)), 1);

@@ -46,8 +46,9 @@ def tokenadapt(
     the global heuristic; 0 leaves it out, 1 the local one. `threshold`: neighbours with a smaller cosine do not count.
 
     Tokens that both vocabularies have are copied. A token for which one heuristic says nothing takes the other alone; one for
-    which neither does is drawn from N(mean, std). What is no whole characters is embedded as the replacement character, and
-    split by its bytes. `untrained` source tokens are neither pieces nor neighbours.
+    which neither does is drawn from N(mean, std). The space that a word begins with belongs to a token's text. What is no whole
+    characters is embedded as the replacement character, and split by its bytes. Of a token's pieces those count that the source
+    can write, the unknown token never; special tokens have neighbours and no pieces. `untrained` source tokens are neither.
     """
     if embedder is None:
         raise PolyvocabError("tokenadapt needs an embedder: a function that gives each text a vector")

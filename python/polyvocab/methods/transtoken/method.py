@@ -43,7 +43,9 @@ def transtoken(
 
     As published, an equal token in the source counts once among the rest and is not copied; special tokens are, by their roles.
     A token that nothing tells of takes the source's unknown token, or with `missing="normal"` (and always where the source has
-    none) is drawn from N(mean, std). `untrained` source tokens get no weight.
+    none) is drawn from N(mean, std), as are new special tokens. Where tokens without counts take those of others, source tokens
+    that begin a word count twice, in every family (the authors' code does so for SentencePiece alone). `untrained` source
+    tokens get no weight.
     """
     if alignments is None:
         raise PolyvocabError("transtoken needs alignments: counts of aligned words of a parallel corpus")
