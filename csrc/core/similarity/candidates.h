@@ -43,7 +43,7 @@ class CandidateRow {
   // Entries z[c] of the columns first + c, for the bits c of `which`.
   void offer(std::int32_t first, std::uint32_t which, const float* z) {
     const std::size_t size = values_.size();
-    const auto count = static_cast<std::size_t>(std::popcount(which));
+    const std::size_t count = bits_of(which);
     columns_.resize(size + count);
     values_.resize(size + count);
     for (std::size_t i = size; which != 0; which &= which - 1, ++i) {
@@ -78,6 +78,13 @@ class CandidateRow {
   }
 
  private:
+  // std::popcount is a call where the compiler may not use the instruction.
+  static constexpr std::size_t bits_of(std::uint32_t bits) {
+    bits -= bits >> 1 & 0x55555555U;
+    bits = (bits & 0x33333333U) + (bits >> 2 & 0x33333333U);
+    return (((bits + (bits >> 4)) & 0x0F0F0F0FU) * 0x01010101U) >> 24;
+  }
+
   static constexpr std::size_t first_look = 256;
   static constexpr float nothing_yet = -3.402823466e+38F;
 
