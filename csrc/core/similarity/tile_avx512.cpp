@@ -1,6 +1,7 @@
 // The tile for AVX-512: 14 x 32, twenty-eight accumulators in registers.
 #include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
+#include "core/similarity/tile_ends_avx512.h"
 
 #include <immintrin.h>
 
@@ -28,18 +29,7 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       right[r] = _mm512_fmadd_ps(value, b_right, right[r]);
     }
   }
-  const __m512i kept = _mm512_set1_epi32(absolute ? 0x7FFFFFFF : -1);
-#pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-    left[r] = _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(left[r]), kept));
-    right[r] = _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(right[r]), kept));
-    const __m512 limit = _mm512_set1_ps(thresholds[r]);
-    const std::uint32_t low = _mm512_cmp_ps_mask(left[r], limit, _CMP_GT_OQ);
-    const std::uint32_t high = _mm512_cmp_ps_mask(right[r], limit, _CMP_GT_OQ);
-    above[r] = low | high << 16;
-    _mm512_storeu_ps(out + r * cols, left[r]);
-    _mm512_storeu_ps(out + r * cols + 16, right[r]);
-  }
+  end_tile(left, right, thresholds, absolute, out, above);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The tile in plain C++: what the others must equal. std::fma is exact everywhere, and slow without an FMA unit.
 #include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
+#include "core/similarity/tile_ends.h"
 
 #include <cmath>
 
@@ -22,11 +23,7 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       }
     }
   }
-  for (int i = 0; absolute && i < rows * cols; ++i) out[i] = std::fabs(out[i]);
-  for (int r = 0; r < rows; ++r) {
-    above[r] = 0;
-    for (int c = 0; c < cols; ++c) above[r] |= static_cast<std::uint32_t>(out[r * cols + c] > thresholds[r]) << c;
-  }
+  end_tile<rows, cols>(thresholds, absolute, out, above);
 }
 
 }  // namespace
