@@ -69,6 +69,15 @@ def test_initialize_describe_plan_apply(tmp_path, sample_model):
     assert again.returncode == 1 and "exists already" in again.stderr
 
 
+def test_methods_that_read_a_model_and_transplant(tmp_path, sample_model):
+    made = run("initialize", sample_model, sample_model, "-o", tmp_path / "t", "--method", "script", "--model", sample_model)
+    assert made.returncode == 0 and "script" in made.stdout, made.stderr
+    listed = run("methods").stdout
+    assert all(f"{name} " in listed for name in ("wechsel", "ofa", "omp", "lep")) and "unverified" in listed
+    done = run("transplant", sample_model, sample_model, "-o", tmp_path / "m", "--method", "subword_mean")
+    assert done.returncode == 0 and (tmp_path / "m" / "model.safetensors").is_file(), done.stderr
+
+
 def test_count(tmp_path, sample_model, sample_text):
     from polyvocab import TokenCounts, WordCounts, count_tokens
 
