@@ -23,7 +23,7 @@ std::vector<float> random_rows(int rows, int dim, unsigned seed) {
 }  // namespace
 
 TEST_CASE("all tiles of this machine give the same bits") {
-  for (const int dim : {1, 3, 64, 301}) {
+  for (const int dim : {1, 3, 64, 301, 901}) {
     auto queries = random_rows(95, dim, 1);
     auto pool = random_rows(131, dim, 2);
     normalize_rows(queries.data(), 95, dim, 1);
