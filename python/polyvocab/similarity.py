@@ -96,6 +96,7 @@ def cosine_rows(
             _refuse_zero_rows(block, "queries", start)
             parts.append(packed.select(block, *_arguments(selection), threads))
             bar.update(len(block))
+    del packed, pool  # memory for the result
     return _joined(parts)
 
 

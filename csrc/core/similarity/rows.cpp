@@ -54,7 +54,7 @@ class Block {
       const std::int64_t column = p * kernel_.cols;
       const auto valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_.size() - column));
       const std::uint32_t mask = valid == 32 ? ~0U : (1U << valid) - 1U;
-      multiply(pool_.panels()[p], static_cast<std::int32_t>(column), mask);
+      for (std::int64_t t = 0; t < tiles_; ++t) tile(t, pool_.panels()[p], static_cast<std::int32_t>(column), mask);
     }
     if (kernel_.end != nullptr) kernel_.end();
     for (auto& row : rows_) row.shrink();
@@ -69,36 +69,18 @@ class Block {
     return bfloat16_margin(bfloat16_rounding(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
   }
 
-  // All rows of the block with one panel of columns.
-  void multiply(const void* panel, std::int32_t column, std::uint32_t valid) {
-    if (kernel_.multiply_tiles != nullptr && pool_.dim() >= kernel_.wide) {
-      products_.resize(thresholds_.size() * static_cast<std::size_t>(kernel_.cols));
-      above_.resize(thresholds_.size());
-      kernel_.multiply_tiles(packed_[0], tiles_, panel, pool_.dim(), thresholds_.data(), absolute_, products_.data(),
-                             above_.data());
-      for (std::int64_t t = 0; t < tiles_; ++t) {
-        const std::int64_t first = t * kernel_.rows;
-        take(first, products_.data() + first * kernel_.cols, above_.data() + first, column, valid);
-      }
-      return;
-    }
-    for (std::int64_t t = 0; t < tiles_; ++t) {
-      alignas(64) float z[max_tile_rows * max_tile_cols];
-      std::uint32_t above[max_tile_rows];
-      const std::int64_t first = t * kernel_.rows;
-      kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds_.data() + first, absolute_, z, above);
-      take(first, z, above, column, valid);
-    }
-  }
-
-  // What a tile found for the rows from `first` on.
-  void take(std::int64_t first, const float* z, const std::uint32_t* above, std::int32_t column, std::uint32_t valid) {
+  void tile(std::int64_t t, const void* panel, std::int32_t column, std::uint32_t valid) {
+    alignas(64) float z[max_tile_rows * max_tile_cols];
+    std::uint32_t above[max_tile_rows];
+    const std::int64_t first = t * kernel_.rows;
+    float* const thresholds = thresholds_.data() + first;
+    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, z, above);
     for (int r = 0; r < kernel_.rows; ++r) {
       const std::uint32_t found = above[r] & valid;
       if (found == 0) continue;
       CandidateRow<S>& row = rows_[at(first + r)];
       row.offer(column, found, z + r * kernel_.cols);
-      thresholds_[at(first + r)] = row.threshold();
+      thresholds[r] = row.threshold();
     }
   }
 
@@ -127,8 +109,6 @@ class Block {
   std::int64_t tiles_;
   Panels packed_;
   std::vector<float> thresholds_;
-  std::vector<float> products_;  // of all rows with a panel, where they are multiplied together
-  std::vector<std::uint32_t> above_;
   std::vector<CandidateRow<S>> rows_;
 };
 

@@ -30,11 +30,6 @@ struct TileKernel {
   // out: rows x cols, row-major; above: rows.
   void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, float* out,
                    std::uint32_t* above);
-  // The same for `tiles` panels of rows that lie one behind the other, each with its thresholds, products and bits: for rows so
-  // wide that a panel of columns does not stay in the first cache. Null where it would be no faster; then `wide` says nothing.
-  void (*multiply_tiles)(const void* a, std::int64_t tiles, const void* b, std::int64_t dim, const float* thresholds,
-                         bool absolute, float* out, std::uint32_t* above) = nullptr;
-  std::int64_t wide = 0;  // dimensions from which on it is the faster one
   // What a thread does before the first and after the last tile; null where there is nothing to do.
   void (*begin)() = nullptr;
   void (*end)() = nullptr;

@@ -4,8 +4,6 @@
 
 #include <immintrin.h>
 
-#include <algorithm>
-
 namespace polyvocab {
 namespace {
 
@@ -63,11 +61,15 @@ __m512 without_sign(__m512 z) {
   return _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(z), _mm512_set1_epi32(0x7FFFFFFF)));
 }
 
-// Adds steps [first, last) of two panels to the sums in the first four registers.
-inline void add_steps(const char* a, const char* b, std::int64_t first, std::int64_t last) {
-  a += first * 2 * tile_bytes;
-  b += first * 2 * tile_bytes;
-  for (std::int64_t s = first; s < last; ++s, a += 2 * tile_bytes, b += 2 * tile_bytes) {
+void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
+              float* out, std::uint32_t* above) {
+  const auto* a = static_cast<const char*>(a_panel);
+  const auto* b = static_cast<const char*>(b_panel);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (std::int64_t s = 0; s < steps(dim); ++s, a += 2 * tile_bytes, b += 2 * tile_bytes) {
     _tile_loadd(4, a, 64);
     _tile_loadd(6, b, 64);
     _tile_loadd(5, a + tile_bytes, 64);
@@ -77,32 +79,11 @@ inline void add_steps(const char* a, const char* b, std::int64_t first, std::int
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
   }
-}
-
-constexpr int stride = cols * sizeof(float);
-
-inline void zero_sums() {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
-}
-
-inline void load_sums(const float* out) {
-  _tile_loadd(0, out, stride);
-  _tile_loadd(1, out + half, stride);
-  _tile_loadd(2, out + half * cols, stride);
-  _tile_loadd(3, out + half * cols + half, stride);
-}
-
-inline void store_sums(float* out) {
+  constexpr int stride = cols * sizeof(float);
   _tile_stored(0, out, stride);
   _tile_stored(1, out + half, stride);
   _tile_stored(2, out + half * cols, stride);
   _tile_stored(3, out + half * cols + half, stride);
-}
-
-void compare(const float* thresholds, bool absolute, float* out, std::uint32_t* above) {
   for (int r = 0; r < rows; ++r) {
     const __m512 limit = _mm512_set1_ps(thresholds[r]);
     above[r] = 0;
@@ -115,37 +96,10 @@ void compare(const float* thresholds, bool absolute, float* out, std::uint32_t* 
   }
 }
 
-void multiply(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, float* out,
-              std::uint32_t* above) {
-  zero_sums();
-  add_steps(static_cast<const char*>(a), static_cast<const char*>(b), 0, steps(dim));
-  store_sums(out);
-  compare(thresholds, absolute, out, above);
-}
-
-// The dimensions in parts, so that a part of the panel of columns stays in the first cache while all rows pass.
-void multiply_tiles(const void* a, std::int64_t tiles, const void* b, std::int64_t dim, const float* thresholds,
-                    bool absolute, float* out, std::uint32_t* above) {
-  constexpr std::int64_t part = 12;  // steps: 24 KB of columns
-  const std::int64_t all = steps(dim);
-  for (std::int64_t first = 0; first < all; first += part) {
-    const std::int64_t last = std::min(first + part, all);
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      float* const sums = out + t * rows * cols;
-      if (first == 0) zero_sums();
-      else load_sums(sums);
-      add_steps(static_cast<const char*>(a) + t * panel_bytes(rows, dim), static_cast<const char*>(b), first, last);
-      store_sums(sums);
-      if (last == all) compare(thresholds + t * rows, absolute, sums, above + t * rows);
-    }
-  }
-}
-
 }  // namespace
 
 const TileKernel* bf16_amx_tile() {
-  static constexpr TileKernel kernel{"amx",     rows,     cols,           false, panel_bytes, pack_rows,
-                                     pack_cols, multiply, multiply_tiles, 768,   begin,       end};
+  static constexpr TileKernel kernel{"amx", rows, cols, false, panel_bytes, pack_rows, pack_cols, multiply, begin, end};
   return &kernel;
 }
 
