@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from polyvocab import __version__
 from polyvocab.cli import app
@@ -76,6 +77,23 @@ def test_methods_that_read_a_model_and_transplant(tmp_path, sample_model):
     assert all(f"{name} " in listed for name in ("wechsel", "ofa", "omp", "lep")) and "unverified" in listed
     done = run("transplant", sample_model, sample_model, "-o", tmp_path / "m", "--method", "subword_mean")
     assert done.returncode == 0 and (tmp_path / "m" / "model.safetensors").is_file(), done.stderr
+
+
+def test_factorize_and_unfactorize(tmp_path, sample_model):
+    from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+    run("initialize", sample_model, sample_model, "-o", tmp_path / "t", "--method", "mean")
+    made = run("factorize", sample_model, "-o", tmp_path / "f", "--rank", "20", "--transfer", tmp_path / "t")
+    assert made.returncode == 0 and (tmp_path / "f" / "factorized.safetensors").is_file(), made.stderr
+    again = run("factorize", sample_model, "-o", tmp_path / "f")
+    assert again.returncode == 1 and "exists already" in again.stderr
+    done = run("unfactorize", tmp_path / "f", "-o", tmp_path / "m")
+    assert done.returncode == 0, done.stderr
+    model = AutoModelForMaskedLM.from_pretrained(tmp_path / "m")
+    assert np.linalg.matrix_rank(model.get_input_embeddings().weight.detach().numpy(), tol=1e-4) == 20
+    assert len(AutoTokenizer.from_pretrained(tmp_path / "m")) == model.config.vocab_size
+    wrong = run("unfactorize", sample_model, "-o", tmp_path / "x")
+    assert wrong.returncode == 1 and "no readable factorized.json" in wrong.stderr
 
 
 def test_count(tmp_path, sample_model, sample_text):

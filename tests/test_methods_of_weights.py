@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from polyvocab import methods, subword_mean
 from polyvocab.errors import PolyvocabError, TransferError
-from polyvocab.matrices import SourceMatrices
-from polyvocab.methods.matrix_factorization import factors
+from polyvocab.matrices import SourceMatrices, factors
 from polyvocab.methods.script import categories
 from polyvocab.overlap import overlap
 from polyvocab.recipe import Fill, Origin, apply

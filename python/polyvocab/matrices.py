@@ -11,6 +11,8 @@ import numpy as np
 from .errors import PolyvocabError
 from .recipe import untrained_rows
 
+_BLOCK = 1 << 14  # rows that are widened to float64 at once
+
 
 @dataclass(frozen=True)
 class SourceMatrices:
@@ -42,3 +44,20 @@ class SourceMatrices:
         """Tokens whose row says nothing in one of the matrices: see `untrained_rows`."""
         found = [untrained_rows(np.ascontiguousarray(m).view(np.uint8)) for m in (self.input, self.output) if m is not None]
         return frozenset(np.concatenate(found).tolist())
+
+
+def factors(matrix: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """(float64 [rows, rank], float64 [rank, dim]): the two whose product is nearest to the matrix. Directions have length 1.
+
+    They are the first right singular vectors; a row's coordinates are its products with them. A rank of the width or more gives
+    the matrix itself.
+    """
+    gram = np.zeros((matrix.shape[1],) * 2)
+    for at in range(0, len(matrix), _BLOCK):
+        rows = matrix[at : at + _BLOCK].astype(np.float64)
+        gram += rows.T @ rows
+    values, vectors = np.linalg.eigh(gram)
+    directions = vectors[:, np.argsort(-values)[:rank]].T
+    # The sign of a direction is a library's whim: the largest part is positive.
+    directions *= np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])[:, None]
+    return np.concatenate([matrix[at : at + _BLOCK] @ directions.T for at in range(0, len(matrix), _BLOCK)]), directions

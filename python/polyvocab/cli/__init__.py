@@ -2,7 +2,22 @@
 
 import sys
 
-from . import adapt, audit, count, encode, extend, initialize, inspect, mixture, pairs, romanize, transfers, transmi, trim
+from . import (
+    adapt,
+    audit,
+    count,
+    encode,
+    extend,
+    factorized,
+    initialize,
+    inspect,
+    mixture,
+    pairs,
+    romanize,
+    transfers,
+    transmi,
+    trim,
+)
 from .app import app
 from .interrupts import deliver_again
 
@@ -14,6 +29,7 @@ __all__ = [
     "count",
     "encode",
     "extend",
+    "factorized",
     "initialize",
     "inspect",
     "main",

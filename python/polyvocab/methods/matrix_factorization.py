@@ -15,7 +15,7 @@ import numpy as np
 from ..corpus import Corpus
 from ..errors import PolyvocabError
 from ..formats.directory import TokenizerFiles
-from ..matrices import SourceMatrices
+from ..matrices import SourceMatrices, factors
 from ..overlap import overlap
 from ..recipe import Fill
 from ..recipe.fill import Moments
@@ -64,13 +64,3 @@ def matrix_factorization(
     return derived_transfer(
         "matrix_factorization", source, target, matrices, copied, rows_of, fills_of(target, holes, seed), provenance
     )
-
-
-def factors(matrix: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """(float64 [rows, rank], float64 [rank, dim]): the two whose product is nearest to the matrix. Directions have length 1."""
-    rows = matrix.astype(np.float64)
-    values, vectors = np.linalg.eigh(rows.T @ rows)
-    directions = vectors[:, np.argsort(-values)[:rank]].T
-    # The sign of a direction is a library's whim: the largest part is positive.
-    directions *= np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])[:, None]
-    return rows @ directions.T, directions

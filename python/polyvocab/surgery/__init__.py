@@ -3,6 +3,7 @@
 from .ahead import load_ahead
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
+from .factorized import factorize, is_factorized, load_factorized, save_factorized, unfactorize
 from .gguf import apply_to_gguf
 from .matrices import read_matrices, untrained_tokens
 from .output_prefix import ShortHead, shorten_head
@@ -20,10 +21,15 @@ __all__ = [
     "apply_to_checkpoint",
     "apply_to_gguf",
     "compare_outputs",
+    "factorize",
+    "is_factorized",
     "load_ahead",
+    "load_factorized",
     "plan",
     "read_matrices",
+    "save_factorized",
     "shorten_head",
     "trimmed_for_training",
+    "unfactorize",
     "untrained_tokens",
 ]

@@ -67,7 +67,7 @@ def apply_to_checkpoint(
     give_back_freed()
     with without_collection():
         require("transformers", "models", "reading the architecture of a checkpoint")
-    _check_tokenizer(transfer, src)
+    check_tokenizer(transfer, src)
     _check_text_steps(transfer, src)
     with without_collection():
         model, generation = architecture(src)
@@ -137,7 +137,8 @@ def architecture(src: Path) -> tuple[PreTrainedModel, Any]:
     return (model.to(config.dtype) if config.dtype is not None else model), generation
 
 
-def _check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
+def check_tokenizer(transfer: TokenizerTransfer, src: Path) -> None:
+    """Raise `SurgeryError` where a checkpoint has a tokenizer, and not the one that a transfer starts from."""
     if (src / "tokenizer.json").is_file():
         with open(src / "tokenizer.json", "rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() == transfer.source.file_hash:

@@ -1,0 +1,53 @@
+"""The plot of the comparison of methods of initialization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import init_tables
+import matplotlib
+from init_training import STEP_BYTES
+
+matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "polyvocab"  # equal figures are equal files
+import matplotlib.pyplot as plt  # noqa: E402
+
+
+def plot(rows: Sequence[Mapping], path: Path) -> None:
+    """Two panels of each source and language: bits per byte over text read, every seed a dot; and how far each arm is from the
+    best at the end, grey where that is not separable."""
+    groups = sorted(init_tables.arms_of(rows).items())
+    figure, axes = plt.subplots(len(groups), 2, figsize=(12, 4.2 * len(groups)), squeeze=False, layout="constrained")
+    for (curves, last), (key, arms) in zip(axes, groups, strict=True):
+        _curves(curves, key, arms)
+        _at_the_end(last, arms)
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+def _curves(axis: plt.Axes, key: tuple[str, str, int], arms: Sequence[init_tables.Arm]) -> None:
+    for arm, colour in zip(arms, plt.get_cmap("tab20").colors, strict=False):
+        text = [step * STEP_BYTES / 1000 for step in arm.steps]
+        axis.plot(text, arm.bits_per_byte.mean(0), color=colour, label=arm.name, linewidth=1.2)
+        for values in arm.bits_per_byte:
+            axis.plot(text, values, ".", color=colour, markersize=4)
+    source, language, _ = key
+    axis.set(title=f"{source}, {language}", xlabel="kB of text read", ylabel="bits per byte", yscale="log")
+    axis.legend(fontsize=7, ncols=2)
+
+
+def _at_the_end(axis: plt.Axes, arms: Sequence[init_tables.Arm]) -> None:
+    best, names = arms[0], []
+    for place, arm in enumerate(arms):
+        found = init_tables.difference(arm, best)
+        colour = "tab:green" if arm is best else "tab:red" if found.separable else "grey"
+        axis.errorbar(found.mean, place, xerr=found.over_seeds, fmt="o", color=colour, capsize=3)
+        common = [(i, best.seeds.index(seed)) for i, seed in enumerate(arm.seeds) if seed in best.seeds]
+        each = [arm.bits_per_byte[i, -1] - best.bits_per_byte[j, -1] for i, j in common]
+        axis.plot(each, [place] * len(each), "|", color=colour, markersize=9)
+        names.append(arm.name if arm is best or found.separable else f"{arm.name}, not separable")
+    axis.set_yticks(range(len(arms)), names, fontsize=8)
+    axis.invert_yaxis()
+    axis.set(title=f"at the end, above {best.name}", xlabel="bits per byte")
+    axis.grid(axis="x", alpha=0.3)

@@ -1,0 +1,190 @@
+"""Which method of initialization helps: bits per byte of a language before, early in and after training on its text.
+
+    python bench/mixture_texts.py TEXTS --groups help
+    python bench/init_texts.py TEXTS DATA
+    python bench/init_quality.py DATA bench/results/init_quality.json [--workers 2]
+    python bench/init_quality.py DATA RESULTS.json --name smollm2 --source real_models/smollm2 --seeds 0 --bytes 250000 ...
+
+The source is the model that init_source.py made. All arms of a seed read the same text in the same order in steps of 4 kB,
+and are measured on the same documents: at step 0, at step 50 (205 kB) and behind --bytes, with a context fixed in bytes. The
+arms are in init_arms.py. Each run of (source, language, arm, seed) adds one row to RESULTS, so what was broken off goes on
+where it was. At the end: a table of each source and language, and RESULTS.svg.
+
+Two arms are told apart only where the mean of their paired differences is apart from 0 both over the seeds (Student's t) and
+over the test documents (bootstrap), each at 95 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import init_arms as arms
+import init_plot
+import init_tables
+import init_training as training
+import torch
+from polyvocab.atomic import atomic_directory
+from polyvocab.corpus import Corpus
+from transformers import AutoTokenizer
+from transformers.utils import logging
+
+EARLY = 50  # steps
+SOURCE = Path(__file__).parent / "data" / "init_source"
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+RATES = {"old": 1e-3, "scratch": 1e-3, "transfer": 1e-3}
+DONOR_SEED = 1_000
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One run."""
+
+    name: str  # of the source
+    source: Path
+    language: str
+    arm: str
+    seed: int
+    bytes: int
+    rate: float
+    data: Path
+    threads: int
+
+    @property
+    def key(self) -> dict:
+        wanted = {"language": self.language, "arm": self.arm, "seed": self.seed, "bytes": self.bytes, "rate": self.rate}
+        return {"source": self.name, **wanted}
+
+    @property
+    def steps(self) -> int:
+        return self.bytes // training.STEP_BYTES
+
+    @property
+    def donor(self) -> Path:
+        return self.data / self.language / f"donor-{self.name}-{self.bytes}"
+
+    def case(self) -> arms.Case:
+        folder = self.data / self.language
+        return arms.Case(
+            source=self.source,
+            language=self.language,
+            tokenizer=folder / "tokenizer",
+            text=Corpus([folder / "train.jsonl"]),
+            english=self.data / "source" / "english.jsonl",
+            dictionaries=SHARED / "dictionaries" / "wechsel",
+            donor=self.donor,
+            seed=self.seed,
+        )
+
+
+def run(unit: Unit) -> dict:
+    """The row of a unit."""
+    _quietly(unit)
+    test = list(Corpus([unit.data / unit.language / "test.jsonl"]))
+    case, begin = unit.case(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        made = arms.make(unit.arm, case, Path(folder))
+    prepared = time.perf_counter() - begin
+    points = []
+    pause = sorted({0, EARLY, unit.steps})
+    for step in training.train(
+        made.model, made.tokenizer, list(case.text), steps=unit.steps, rate=unit.rate, seed=unit.seed, pause=pause
+    ):
+        found = training.bits(made.model, made.tokenizer, test)
+        points.append({"step": step, "bits": [round(document.bits, 2) for document in found]})
+    return {
+        **unit.key,
+        **made.told,
+        "parameters": made.model.num_parameters(),
+        "document_bytes": [document.bytes for document in found],
+        "tokens": sum(document.tokens for document in found),
+        "points": points,
+        "seconds": {"initialization": round(prepared, 1), "all": round(time.perf_counter() - begin, 1)},
+    }
+
+
+def make_donor(unit: Unit) -> None:
+    """The small model of the language for `omp` and `clp`: from scratch, on the same text."""
+    if unit.donor.is_dir():
+        return
+    _quietly(unit)
+    case = replace(unit.case(), seed=DONOR_SEED)
+    tokenizer, model = AutoTokenizer.from_pretrained(case.tokenizer), arms.untrained(case)
+    for _ in training.train(
+        model, tokenizer, list(case.text), steps=unit.steps, rate=RATES["scratch"], seed=DONOR_SEED, pause=[unit.steps]
+    ):
+        with atomic_directory(unit.donor) as folder:
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+
+
+def _quietly(unit: Unit) -> None:
+    torch.set_num_threads(unit.threads)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def add(row: dict, results: Path) -> list[dict]:
+    """All rows with this one, written to the file."""
+    rows = [*read(results), row]
+    new = results.with_suffix(".new")
+    new.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", "utf-8")
+    os.replace(new, results)
+    return rows
+
+
+def read(results: Path) -> list[dict]:
+    return json.loads(results.read_text("utf-8")) if results.is_file() else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--source", type=Path, default=SOURCE)
+    parser.add_argument("--name", default="small", help="of the source, in the table")
+    parser.add_argument("--languages", nargs="+", default=["swh_Latn", "chr_Cher"])
+    parser.add_argument("--arms", nargs="+", choices=arms.ARMS, default=list(arms.ARMS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--bytes", type=int, default=750_000, help="of text to train on")
+    parser.add_argument("--rate", type=float, help="the learning rate of all arms")
+    parser.add_argument("--workers", type=int, default=1, help="runs at once")
+    parser.add_argument("--threads", type=int, default=1, help="of each run")
+    args = parser.parse_args()
+    args.results.parent.mkdir(parents=True, exist_ok=True)
+    units = [
+        Unit(args.name, args.source, language, arm, seed, args.bytes, args.rate or _rate(arm), args.data, args.threads)
+        for seed in args.seeds
+        for language in args.languages
+        for arm in args.arms
+        if not (arm in arms.TRANSFERS and arms.TRANSFERS[arm].needs_dictionary and language not in arms.DICTIONARIES)
+    ]
+    done = [{name: row[name] for name in units[0].key} for row in read(args.results)]
+    todo = [unit for unit in units if unit.key not in done]
+    with ProcessPoolExecutor(args.workers, multiprocessing.get_context("spawn")) as pool:
+        donors = {u.donor: u for u in todo if u.arm in arms.TRANSFERS and arms.TRANSFERS[u.arm].needs_donor}
+        list(pool.map(make_donor, donors.values()))
+        for future in as_completed([pool.submit(run, unit) for unit in todo]):
+            row = future.result()
+            add(row, args.results)
+            values = [sum(point["bits"]) / sum(row["document_bytes"]) for point in row["points"]]
+            told = (row["language"], row["arm"], row["seed"], row["rate"], row["seconds"])
+            print(*told, *(f"{value:.3f}" for value in values), flush=True)
+    rows = [row for row in read(args.results) if row["rate"] == _rate(row["arm"])]
+    print(init_tables.tables(rows))
+    init_plot.plot(rows, args.results.with_suffix(".svg"))
+
+
+def _rate(arm: str) -> float:
+    return RATES[arm if arm in RATES else "transfer"]
+
+
+if __name__ == "__main__":
+    main()
