@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from polyvocab import Tokenizer, TokenizerFiles, adapt
 from polyvocab.cli import app
 from polyvocab.errors import PolyvocabError
@@ -81,6 +82,20 @@ def test_the_report(adapted):
     assert "base_model: model\n" in card  # no path of this machine
     transfer = TokenizerTransfer.from_pretrained(adapted / "transfer")
     assert transfer.provenance[0]["method"] == "focus" and len(transfer.target.vocabulary) == 500
+
+
+def test_an_adapter_beside_the_merged_model(tmp_path, sample_model, text):
+    from polyvocab import train
+
+    settings = job(sample_model, text, tmp_path / "out", method="mean", lora=4, steps=4)
+    adapt.run(settings, progress=False)
+    merged = AutoModelForMaskedLM.from_pretrained(tmp_path / "out")
+    parts = train.load_adapter(AutoModelForMaskedLM.from_pretrained(sample_model), tmp_path / "out" / "adapter")
+    whole, wanted = parts.merge_and_unload().state_dict(), merged.state_dict()
+    assert all(torch.allclose(whole[name], tensor, atol=1e-6) for name, tensor in wanted.items())
+    untouched = AutoModelForMaskedLM.from_pretrained(sample_model).state_dict()
+    assert any(name.endswith("query.weight") and not torch.equal(untouched[name], t) for name, t in wanted.items())
+    assert all(torch.equal(untouched[name], t) for name, t in wanted.items() if name.endswith("LayerNorm.weight"))
 
 
 def test_no_work_is_left(adapted):
@@ -241,6 +256,8 @@ def test_unfinished_work_of_other_settings_is_not_mixed_in(tmp_path, sample_mode
         ({"steps": -1}, "steps is -1: it must be at least 0"),
         ({"embeddings_share": 2.0}, "embeddings_share is 2.0"),
         ({"schedule": "magic"}, "schedule 'magic': use one of embeddings_first"),
+        ({"lora": 0}, "lora is 0: it must be at least 1"),
+        ({"lora": 4, "schedule": "new_rows"}, "an adapter would learn nothing"),
         ({"corpus": ()}, "a corpus is needed"),
         ({"romanize_lang": "hye"}, "romanize_lang is 'hye', but the text is not romanized"),
     ],

@@ -33,7 +33,7 @@ ALLOWED = {
     "audit": {"formats", "trim", "surgery"},
     "metrics": set(),
     "inspection": {"formats", "pieces", "tokenizer", "trim", "corpus", "metrics", "scripts"},
-    "train": {"transfer", "metrics", "corpus"},
+    "train": {"transfer", "metrics", "corpus", "recipe", "surgery"},
     "report": set(),
     "integrations": {"formats", "tokenizer", "counts", "mixture", "transfer"},
     "adapt": {

@@ -37,6 +37,7 @@ class Job:
     # training
     steps: int = 0
     schedule: Schedule = "embeddings_first"  # which parameters learn when: see train.schedule
+    lora: int | None = None  # the body learns through an adapter of this rank, which is kept beside the merged model
     embeddings_share: float = 0.2  # of the steps, for the vocabulary alone (embeddings_first)
     embeddings_rate: float = 1e-3
     rate: float = 2e-4
@@ -71,11 +72,13 @@ class Job:
             "evaluate_spans": 1,
             "context_bytes": 16,
         }
-        for name, value in {**least, "vocab_size": 1, "pad_to_multiple_of": 1}.items():
+        for name, value in {**least, "vocab_size": 1, "pad_to_multiple_of": 1, "lora": 1}.items():
             if (given := getattr(self, name)) is not None and given < value:
                 raise PolyvocabError(f"{name} is {given}: it must be at least {value}")
         if self.schedule not in get_args(Schedule):
             raise PolyvocabError(f"schedule {self.schedule!r}: use one of {', '.join(get_args(Schedule))}")
+        if self.lora is not None and self.schedule == "new_rows":
+            raise PolyvocabError("lora: the schedule new_rows leaves the body as it is, so an adapter would learn nothing")
         if not 0.0 <= self.embeddings_share <= 1.0:
             raise PolyvocabError(f"embeddings_share is {self.embeddings_share}: use a share between 0 and 1")
         if self.romanize_lang is not None and not self.romanize:

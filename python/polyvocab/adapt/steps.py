@@ -226,9 +226,11 @@ class Steps:
             rate=self.job.rate,
         )
         new_rows = train.new_rows(self.transfer(method))
+        learned = None if any("all" in (stage.input, stage.output) for stage in stages) else new_rows
         per_step = self.job.batch * self.job.accumulate * world_size()
         block = min(self.job.block, longest_input(model.config))
         data = train.blocks(self.training_corpus, tokenizer, block, objective, self.job.steps * per_step, self.job.seed)
+        adapted = None if self.job.lora is None else train.add_adapter(model, self.job.lora, seed=self.job.seed)
         curve, done = [], 0
         begin = time.perf_counter()
         for stage in stages:
@@ -254,6 +256,9 @@ class Steps:
         if is_main_process():
             with atomic_directory(target) as folder:
                 shutil.copytree(initial, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors*"))
+                if adapted is not None:
+                    train.save_adapter(adapted, self.transfer(method), folder / "adapter", rows=learned)
+                    model = adapted.merge_and_unload()
                 model.save_pretrained(folder)
                 losses = {"curve": curve, "seconds": time.perf_counter() - begin, "blocks": len(data), "block": block}
                 write_file(self.job.work / f"{method}-losses.json", json.dumps(losses).encode())
@@ -274,6 +279,8 @@ class Steps:
         require("matplotlib", "plot", "the report")
         if self.job.steps:
             require("accelerate", "train", "training")
+            if self.job.lora is not None:
+                require("peft", "lora", "training an adapter")
         if "focus" in self.job.arms and self.job.vector_settings.get("trainer") == "gensim":
             require("gensim", "vectors", "training auxiliary vectors with gensim")
         import transformers

@@ -27,6 +27,9 @@ def adapt(
     schedule: Annotated[
         str, typer.Option(help="Which parameters learn when: embeddings_first, new_rows (the others keep their bits), eeve.")
     ] = "embeddings_first",
+    lora: Annotated[
+        int | None, typer.Option(help="Rank of an adapter (LoRA): the body learns through it alone; kept in OUT/adapter.")
+    ] = None,
     embeddings_share: Annotated[float, typer.Option(help="Share of the steps that trains the vocabulary alone.")] = 0.2,
     embeddings_rate: Annotated[float, typer.Option(help="Learning rate where the body does not learn.")] = 1e-3,
     rate: Annotated[float, typer.Option(help="Learning rate of the others.")] = 2e-4,
@@ -70,6 +73,7 @@ def adapt(
         romanize_lang=romanize_lang,
         steps=steps,
         schedule=schedule,
+        lora=lora,
         embeddings_share=embeddings_share,
         embeddings_rate=embeddings_rate,
         rate=rate,

@@ -26,6 +26,7 @@ def new_rows(transfer: TokenizerTransfer) -> np.ndarray:
 @contextmanager
 def learning(model: PreTrainedModel, stage: Stage, rows: np.ndarray | None = None) -> Iterator[None]:
     """The model with the parameters that `stage` lets learn, and no others, for as long as the block runs; then whole again.
+    Of a body with an adapter (`add_adapter`) that alone learns.
 
     `rows`: the new rows, for stages that tell them apart (`new_rows`). Raises `TrainingError` where a tied matrix would have to
     learn as input and not as output, and where new rows are wanted and none are given.
@@ -39,7 +40,9 @@ def learning(model: PreTrainedModel, stage: Stage, rows: np.ndarray | None = Non
         )
     if "new" in (stage.input, stage.output) and (rows is None or not len(rows)):
         raise TrainingError(f"the stage {stage.name!r} trains new rows, and there are none: was every token copied?")
-    model.requires_grad_(stage.body)
+    model.requires_grad_(False)
+    for parameter in _body(model):
+        parameter.requires_grad_(stage.body)
     done: list[tuple[list[torch.nn.Module], str]] = []
 
     def part(modules: list[torch.nn.Module], name: str, which: Rows) -> None:
@@ -59,6 +62,12 @@ def learning(model: PreTrainedModel, stage: Stage, rows: np.ndarray | None = Non
         for modules, name in reversed(done):
             join(modules, name)
         model.requires_grad_(True)
+
+
+def _body(model: PreTrainedModel) -> list[torch.nn.Parameter]:
+    """What learns where the body does: the adapter, where there is one (`add_adapter`)."""
+    adapter = [parameter for name, parameter in model.named_parameters() if "lora_" in name]
+    return adapter or list(model.parameters())
 
 
 def _with_bias(model: PreTrainedModel, bias: torch.nn.Parameter) -> list[torch.nn.Module]:
