@@ -5,10 +5,11 @@
     python bench/init_quality.py DATA bench/results/init_quality.json [--workers 2]
     python bench/init_quality.py DATA RESULTS.json --name smollm2 --source real_models/smollm2 --seeds 0 --bytes 250000 ...
 
-The source is the model that init_source.py made. All arms of a seed read the same text in the same order in steps of 4 kB,
-and are measured on the same documents: at step 0, at step 50 (205 kB) and behind --bytes, with a context fixed in bytes. The
-arms are in init_arms.py. Each run of (source, language, arm, seed) adds one row to RESULTS, so what was broken off goes on
-where it was. At the end: a table of each source and language, and RESULTS.svg.
+The source is the model that init_source.py made (source_model/). --bytes of a language's text are all that an arm sees, to make
+its rows and to train on. All arms of a seed read them in the same order in steps of 4 kB, and are measured on the same other
+documents: at step 0, at step 50 (205 kB) and at the end, with a context fixed in bytes. The arms are in init_arms.py. Each run of
+(source, language, arm, seed) adds one row to RESULTS, so what was broken off goes on where it was. At the end: a table of each
+source and language, and RESULTS.svg.
 
 Two arms are told apart only where the mean of their paired differences is apart from 0 both over the seeds (Student's t) and
 over the test documents (bootstrap), each at 95 %.
@@ -17,9 +18,11 @@ over the test documents (bootstrap), each at 95 %.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import multiprocessing
 import os
+import random
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -37,7 +40,7 @@ from transformers import AutoTokenizer
 from transformers.utils import logging
 
 EARLY = 50  # steps
-SOURCE = Path(__file__).parent / "data" / "init_source"
+SOURCE = Path(__file__).parent / "source_model"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 RATES = {"old": 1e-3, "scratch": 1e-3, "transfer": 1e-3}
 DONOR_SEED = 1_000
@@ -70,13 +73,20 @@ class Unit:
     def donor(self) -> Path:
         return self.data / self.language / f"donor-{self.name}-{self.bytes}"
 
+    def _text(self) -> list[str]:
+        """So many bytes of the language's training text, the same documents for every arm and seed."""
+        documents = list(Corpus([self.data / self.language / "train.jsonl"]))
+        random.Random(0).shuffle(documents)
+        ends = itertools.accumulate(len(document.encode()) for document in documents)
+        return [document for document, end in zip(documents, ends, strict=True) if end <= self.bytes]
+
     def case(self) -> arms.Case:
         folder = self.data / self.language
         return arms.Case(
             source=self.source,
             language=self.language,
             tokenizer=folder / "tokenizer",
-            text=Corpus([folder / "train.jsonl"]),
+            text=Corpus(self._text()),
             english=self.data / "source" / "english.jsonl",
             dictionaries=SHARED / "dictionaries" / "wechsel",
             donor=self.donor,
