@@ -58,6 +58,10 @@ def _focus(case: Case) -> dict[str, Any]:
     return {"vector_settings": {**SMALL_TEXT, "seed": case.seed}}
 
 
+def _focus_with_gensim(case: Case) -> dict[str, Any]:
+    return {"vector_settings": {**SMALL_TEXT, "seed": case.seed, "trainer": "gensim"}}
+
+
 def _wechsel(case: Case) -> dict[str, Any]:
     train = partial(vectors.train_words, dim=100, min_count=2, seed=case.seed)
     return {
@@ -99,6 +103,7 @@ TRANSFERS = {
     "subword_mean, first out": Transfer("subword_mean", lambda case: {"output": "first"}),
     "subword_mean, characters out": Transfer("subword_mean", lambda case: {"output": "characters"}),
     "focus": Transfer("focus", _focus),
+    "focus, gensim's vectors": Transfer("focus", _focus_with_gensim),
     "wechsel": Transfer("wechsel", _wechsel, needs_dictionary=True),
     "clp": Transfer("clp", _clp, needs_donor=True),
     "omp": Transfer("omp", _omp, needs_donor=True),

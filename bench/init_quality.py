@@ -5,11 +5,11 @@
     python bench/init_quality.py DATA bench/results/init_quality.json [--workers 2]
     python bench/init_quality.py DATA RESULTS.json --name smollm2 --source real_models/smollm2 --seeds 0 --bytes 250000 ...
 
-The source is the model that init_source.py made (source_model/). --bytes of a language's text are all that an arm sees, to make
-its rows and to train on. All arms of a seed read them in the same order in steps of 4 kB, and are measured on the same other
-documents: at step 0, at step 50 (205 kB) and at the end, with a context fixed in bytes. The arms are in init_arms.py. Each run of
-(source, language, arm, seed) adds one row to RESULTS, so what was broken off goes on where it was. At the end: a table of each
-source and language, and RESULTS.svg.
+The source is the model that init_source.py made (source_model/). --bytes of a language's text are all that an arm sees, to
+make its rows and to train on; the tokenizer alone was trained on all of it. The arms of a seed read them in the same order in
+steps of 4 kB, and are measured on the same other documents: at step 0, at step 50 (205 kB) and at the end, with a context fixed
+in bytes. The arms are in init_arms.py. Each run of (source, language, arm, seed) adds one row to RESULTS, so what was broken off
+goes on where it was. At the end: a table of each source and language, and RESULTS.svg.
 
 Two arms are told apart only where the mean of their paired differences is apart from 0 both over the seeds (Student's t) and
 over the test documents (bootstrap), each at 95 %.
