@@ -7,6 +7,8 @@ from pathlib import Path
 
 import init_tables
 import matplotlib
+import numpy as np
+from init_arms import ARMS
 from init_training import STEP_BYTES
 
 matplotlib.use("svg")
@@ -15,8 +17,8 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 
 def plot(rows: Sequence[Mapping], path: Path) -> None:
-    """Two panels of each source and language: bits per byte over text read, every seed a dot; and how far each arm is from the
-    best at the end, grey where that is not separable."""
+    """Two panels of each source and language: bits per byte over text read, every seed a dot, what begins far above the others
+    out of the frame; and how far each arm is from the best at the end, grey where that is not separable."""
     groups = sorted(init_tables.arms_of(rows).items())
     figure, axes = plt.subplots(len(groups), 2, figsize=(12, 4.2 * len(groups)), squeeze=False, layout="constrained")
     for (curves, last), (key, arms) in zip(axes, groups, strict=True):
@@ -27,13 +29,16 @@ def plot(rows: Sequence[Mapping], path: Path) -> None:
 
 
 def _curves(axis: plt.Axes, key: tuple[str, str, int], arms: Sequence[init_tables.Arm]) -> None:
-    for arm, colour in zip(arms, plt.get_cmap("tab20").colors, strict=False):
+    for arm in arms:
+        colour = plt.get_cmap("tab20").colors[ARMS.index(arm.name)]
         text = [step * STEP_BYTES / 1000 for step in arm.steps]
         axis.plot(text, arm.bits_per_byte.mean(0), color=colour, label=arm.name, linewidth=1.2)
         for values in arm.bits_per_byte:
             axis.plot(text, values, ".", color=colour, markersize=4)
     source, language, _ = key
-    axis.set(title=f"{source}, {language}", xlabel="kB of text read", ylabel="bits per byte", yscale="log")
+    values = [arm.bits_per_byte.mean(0) for arm in arms]
+    frame = (min(value[-1] for value in values) * 0.97, np.median([value[0] for value in values]) * 1.15)
+    axis.set(title=f"{source}, {language}", xlabel="kB of text read", ylabel="bits per byte", ylim=frame)
     axis.legend(fontsize=7, ncols=2)
 
 

@@ -95,7 +95,8 @@ def _table(key: tuple[str, str, int], arms: Sequence[Arm]) -> str:
     for arm in arms:
         values = " | ".join(f"{value:.3f}" for value in arm.bits_per_byte.mean(0))
         to_best = difference(arm, arms[0])
-        apart = "" if arm is arms[0] else f"+{to_best.mean:.4f} ± {to_best.over_seeds:.4f}"
+        half = f" ± {to_best.over_seeds:.4f}" if len(arm.seeds) > 1 else ""
+        apart = "" if arm is arms[0] else f"+{to_best.mean:.4f}{half}"
         like = [other.name for other in arms if other is not arm and not difference(arm, other).separable]
         lines.append(f"| {arm.name} | {arm.bytes_per_token:.2f} | {values} | {apart} | {', '.join(like)} |")
     transfers = [arm for arm in arms if arm.name not in ("old", "scratch")]
