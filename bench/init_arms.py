@@ -125,8 +125,15 @@ def make(arm: str, case: Case, folder: Path) -> Made:
     if "matrices" in known:
         options["matrices"] = surgery.read_matrices(case.source, len(old.vocabulary))
     transfer = methods.initialize(wanted.method, old, new, corpus=case.text, seed=case.seed, **options)
-    surgery.apply_to_checkpoint(transfer, case.source, folder / "model")
+    surgery.apply_to_checkpoint(transfer, case.source, folder / "model", special_ids=_special_ids(case))
     return Made(_load(folder / "model"), AutoTokenizer.from_pretrained(folder / "model"), {"rows": transfer.input.counts()})
+
+
+def _special_ids(case: Case) -> dict[str, int]:
+    """New tokenizers have one special token: it takes the roles of those of the source that they lack."""
+    config, end = AutoConfig.from_pretrained(case.source), AutoTokenizer.from_pretrained(case.tokenizer).eos_token_id
+    roles = {"unk_token_id", "pad_token_id"}
+    return {name: end for name in roles if getattr(config, name, None) not in (None, config.eos_token_id)}
 
 
 def untrained(case: Case) -> PreTrainedModel:
