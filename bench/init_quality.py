@@ -3,7 +3,7 @@
     python bench/mixture_texts.py TEXTS --groups help
     python bench/init_texts.py TEXTS DATA
     python bench/init_quality.py DATA bench/results/init_quality.json [--workers 2]
-    python bench/init_quality.py DATA RESULTS.json --name smollm2 --source real_models/smollm2 --seeds 0 --bytes 250000 ...
+    python bench/init_quality.py DATA RESULTS.json --name smollm2 --source real_models/smollm2-135m-instruct --seeds 0 ...
 
 The source is the model that init_source.py made (source_model/). --bytes of a language's text are all that an arm sees, to
 make its rows and to train on; the tokenizer alone was trained on all of it. The arms of a seed read them in the same order in
