@@ -89,8 +89,7 @@ class Transfer:
 
     method: str
     options: Options = _nothing
-    needs_dictionary: bool = False
-    needs_donor: bool = False
+    needs: str = ""  # "dictionary" or "donor"
 
 
 TRANSFERS = {
@@ -104,11 +103,16 @@ TRANSFERS = {
     "subword_mean, characters out": Transfer("subword_mean", lambda case: {"output": "characters"}),
     "focus": Transfer("focus", _focus),
     "focus, gensim's vectors": Transfer("focus", _focus_with_gensim),
-    "wechsel": Transfer("wechsel", _wechsel, needs_dictionary=True),
-    "clp": Transfer("clp", _clp, needs_donor=True),
-    "omp": Transfer("omp", _omp, needs_donor=True),
+    "wechsel": Transfer("wechsel", _wechsel, needs="dictionary"),
+    "clp": Transfer("clp", _clp, needs="donor"),
+    "omp": Transfer("omp", _omp, needs="donor"),
 }
 ARMS = ("old", "scratch", *TRANSFERS)
+
+
+def needs(arm: str, what: str) -> bool:
+    """Whether an arm needs a "dictionary", or a "donor"."""
+    return arm in TRANSFERS and TRANSFERS[arm].needs == what
 
 
 def make(arm: str, case: Case, folder: Path) -> Made:
@@ -132,8 +136,9 @@ def make(arm: str, case: Case, folder: Path) -> Made:
 def _special_ids(case: Case) -> dict[str, int]:
     """New tokenizers have one special token: it takes the roles of those of the source that they lack."""
     config, end = AutoConfig.from_pretrained(case.source), AutoTokenizer.from_pretrained(case.tokenizer).eos_token_id
-    roles = {"unk_token_id", "pad_token_id"}
-    return {name: end for name in roles if getattr(config, name, None) not in (None, config.eos_token_id)}
+    return {
+        name: end for name in ("unk_token_id", "pad_token_id") if getattr(config, name, None) not in (None, config.eos_token_id)
+    }
 
 
 def untrained(case: Case) -> PreTrainedModel:

@@ -10,27 +10,26 @@ import matplotlib
 import numpy as np
 from init_arms import ARMS
 from init_training import STEP_BYTES
-
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "polyvocab"  # equal figures are equal files
-import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 
 def plot(rows: Sequence[Mapping], path: Path) -> None:
     """Two panels of each source and language: bits per byte over text read, every seed a dot, what begins far above the others
     out of the frame; and how far each arm is from the best at the end, grey where that is not separable."""
     groups = sorted(init_tables.arms_of(rows).items())
-    figure, axes = plt.subplots(len(groups), 2, figsize=(12, 4.2 * len(groups)), squeeze=False, layout="constrained")
+    figure = Figure(figsize=(12, 4.2 * len(groups)), layout="constrained")
+    axes = figure.subplots(len(groups), 2, squeeze=False)
     for (curves, last), (key, arms) in zip(axes, groups, strict=True):
         _curves(curves, key, arms)
         _at_the_end(last, arms)
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+    with matplotlib.rc_context({"svg.hashsalt": "polyvocab"}):  # equal figures are equal files
+        figure.savefig(path, metadata={"Date": None})
 
 
-def _curves(axis: plt.Axes, key: tuple[str, str, int], arms: Sequence[init_tables.Arm]) -> None:
+def _curves(axis: Axes, key: tuple[str, str, int], arms: Sequence[init_tables.Arm]) -> None:
     for arm in arms:
-        colour = plt.get_cmap("tab20").colors[ARMS.index(arm.name)]
+        colour = matplotlib.colormaps["tab20"].colors[ARMS.index(arm.name)]
         text = [step * STEP_BYTES / 1000 for step in arm.steps]
         axis.plot(text, arm.bits_per_byte.mean(0), color=colour, label=arm.name, linewidth=1.2)
         for values in arm.bits_per_byte:
@@ -42,7 +41,7 @@ def _curves(axis: plt.Axes, key: tuple[str, str, int], arms: Sequence[init_table
     axis.legend(fontsize=7, ncols=2)
 
 
-def _at_the_end(axis: plt.Axes, arms: Sequence[init_tables.Arm]) -> None:
+def _at_the_end(axis: Axes, arms: Sequence[init_tables.Arm]) -> None:
     best, names = arms[0], []
     for place, arm in enumerate(arms):
         found = init_tables.difference(arm, best)

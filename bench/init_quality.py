@@ -101,7 +101,7 @@ class Unit:
 
 def run(unit: Unit) -> dict:
     """The row of a unit."""
-    _quietly(unit)
+    _set_up(unit)
     test = list(Corpus([unit.data / unit.language / "test.jsonl"]))
     case, begin = unit.case(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +129,7 @@ def make_donor(unit: Unit) -> None:
     """The small model of the language for `omp` and `clp`: from scratch, on the same text."""
     if unit.donor.is_dir():
         return
-    _quietly(unit)
+    _set_up(unit)
     case = replace(unit.case(), seed=DONOR_SEED)
     tokenizer, model = AutoTokenizer.from_pretrained(case.tokenizer), arms.untrained(case)
     for _ in training.train(
@@ -146,23 +146,61 @@ def make_donor(unit: Unit) -> None:
             tokenizer.save_pretrained(folder)
 
 
-def _quietly(unit: Unit) -> None:
+def _set_up(unit: Unit) -> None:
+    """The process of a unit: its threads, and no bars of transformers."""
     torch.set_num_threads(unit.threads)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
 
 
-def add(row: dict, results: Path) -> list[dict]:
-    """All rows with this one, written to the file."""
+def add(row: dict, results: Path) -> None:
+    """The row written behind the others; a file that is broken off is never in place."""
     rows = [*read(results), row]
     new = results.with_suffix(".new")
     new.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", "utf-8")
     os.replace(new, results)
-    return rows
 
 
 def read(results: Path) -> list[dict]:
     return json.loads(results.read_text("utf-8")) if results.is_file() else []
+
+
+def todo(args: argparse.Namespace) -> list[Unit]:
+    """What is asked for and has no row yet; `wechsel` for languages with a dictionary alone."""
+    wanted = [
+        Unit(
+            args.name,
+            args.source,
+            language,
+            arm,
+            seed,
+            args.bytes,
+            args.rate or rate_of(args.name, arm),
+            args.data,
+            args.threads,
+        )
+        for seed, language, arm in itertools.product(args.seeds, args.languages, args.arms)
+        if language in arms.DICTIONARIES or not arms.needs(arm, "dictionary")
+    ]
+    rows = read(args.results)
+    return [unit for unit in wanted if not any(unit.key.items() <= row.items() for row in rows)]
+
+
+def work(units: list[Unit], workers: int, results: Path) -> None:
+    """Run the units and add their rows. An error is raised at once, and what was not begun is given up."""
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        try:
+            list(pool.map(make_donor, {unit.donor: unit for unit in units if arms.needs(unit.arm, "donor")}.values()))
+            for future in as_completed([pool.submit(run, unit) for unit in units]):
+                row = future.result()
+                add(row, results)
+                values = [sum(point["bits"]) / sum(row["document_bytes"]) for point in row["points"]]
+                told = (row["language"], row["arm"], row["seed"], row["rate"], row["seconds"])
+                print(*told, *(f"{value:.3f}" for value in values), flush=True)
+        except BaseException as error:
+            print(f"given up, when what runs has ended: {error!r}", flush=True)  # leaving the pool waits for that
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def main() -> None:
@@ -180,34 +218,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of each run")
     args = parser.parse_args()
     args.results.parent.mkdir(parents=True, exist_ok=True)
-    units = [
-        Unit(
-            args.name,
-            args.source,
-            language,
-            arm,
-            seed,
-            args.bytes,
-            args.rate or rate_of(args.name, arm),
-            args.data,
-            args.threads,
-        )
-        for seed in args.seeds
-        for language in args.languages
-        for arm in args.arms
-        if not (arm in arms.TRANSFERS and arms.TRANSFERS[arm].needs_dictionary and language not in arms.DICTIONARIES)
-    ]
-    done = [{name: row[name] for name in units[0].key} for row in read(args.results)]
-    todo = [unit for unit in units if unit.key not in done]
-    with ProcessPoolExecutor(args.workers, multiprocessing.get_context("spawn")) as pool:
-        donors = {u.donor: u for u in todo if u.arm in arms.TRANSFERS and arms.TRANSFERS[u.arm].needs_donor}
-        list(pool.map(make_donor, donors.values()))
-        for future in as_completed([pool.submit(run, unit) for unit in todo]):
-            row = future.result()
-            add(row, args.results)
-            values = [sum(point["bits"]) / sum(row["document_bytes"]) for point in row["points"]]
-            told = (row["language"], row["arm"], row["seed"], row["rate"], row["seconds"])
-            print(*told, *(f"{value:.3f}" for value in values), flush=True)
+    work(todo(args), args.workers, args.results)
     rows = [row for row in read(args.results) if row["rate"] == rate_of(row["source"], row["arm"])]
     print(init_tables.tables(rows))
     init_plot.plot(rows, args.results.with_suffix(".svg"))

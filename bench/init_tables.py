@@ -11,6 +11,7 @@ import numpy as np
 # Student's t at 97.5 % by the number of seeds.
 T = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
 RESAMPLES = 10_000
+COMPARED = ("focus", "focus, gensim's vectors")  # said beside the table: what our auxiliary vectors are worth
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,15 @@ def _table(key: tuple[str, str, int], arms: Sequence[Arm]) -> str:
         half = f" ± {to_best.over_seeds:.4f}" if len(arm.seeds) > 1 else ""
         apart = "" if arm is arms[0] else f"+{to_best.mean:.4f}{half}"
         like = [other.name for other in arms if other is not arm and not difference(arm, other).separable]
-        lines.append(f"| {arm.name} | {arm.bytes_per_token:.2f} | {values} | {apart} | {', '.join(like)} |")
+        lines.append(f"| {arm.name} | {arm.bytes_per_token:.2f} | {values} | {apart} | {'; '.join(like)} |")
     transfers = [arm for arm in arms if arm.name not in ("old", "scratch")]
     if len(transfers) > 2:
         ranks = np.argsort(np.argsort([arm.bits_per_byte.mean(0) for arm in transfers], axis=0), axis=0)
         early = [np.corrcoef(ranks[:, point], ranks[:, -1])[0, 1] for point in range(ranks.shape[1] - 1)]
         named = ", ".join(f"step {step}: {value:.2f}" for step, value in zip(transfers[0].steps, early, strict=False))
         lines.append(f"\nRank correlation of the transfers with their order at the end: {named}.")
+    pair = [arm for name in COMPARED for arm in arms if arm.name == name]
+    if len(pair) == 2:
+        found = difference(*pair)
+        lines.append(f"{COMPARED[0]} against {COMPARED[1]}: {found.mean:+.4f} ± {found.over_seeds:.4f}.")
     return "\n".join(lines) + "\n"

@@ -44,6 +44,13 @@ def test_an_adapter_changes_nothing_at_first():
     assert torch.equal(tiny.logits(train.add_adapter(model, 2), NEW), before)
 
 
+def test_a_body_that_is_named_after_lora_learns_whole():
+    model = tiny.model("llama")
+    model.model.lora_scale = torch.nn.Parameter(torch.ones(1))  # as Zamba 2 has some
+    with train.learning(model, train.Stage("all", 1, 1e-3)):
+        assert all(parameter.requires_grad for parameter in model.parameters())
+
+
 @pytest.mark.parametrize("rows", ["new", "all"])
 @pytest.mark.parametrize("name", MODELS)
 def test_source_with_transfer_and_adapter_is_the_trained_model(name, rows, tmp_path):

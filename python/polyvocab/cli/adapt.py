@@ -27,9 +27,7 @@ def adapt(
     schedule: Annotated[
         str, typer.Option(help="Which parameters learn when: embeddings_first, new_rows (the others keep their bits), eeve.")
     ] = "embeddings_first",
-    lora: Annotated[
-        int | None, typer.Option(help="Rank of an adapter (LoRA): the body learns through it alone; kept in OUT/adapter.")
-    ] = None,
+    lora: Annotated[int | None, typer.Option(help="Rank of an adapter by which the body learns; in OUT/adapter.")] = None,
     embeddings_share: Annotated[float, typer.Option(help="Share of the steps that trains the vocabulary alone.")] = 0.2,
     embeddings_rate: Annotated[float, typer.Option(help="Learning rate where the body does not learn.")] = 1e-3,
     rate: Annotated[float, typer.Option(help="Learning rate of the others.")] = 2e-4,
@@ -47,9 +45,7 @@ def adapt(
     context_bytes: Annotated[int, typer.Option(help="Bytes of context in the measure.")] = 1024,
     min_count: Annotated[int, typer.Option(help="focus: occurrences that a token needs for an auxiliary vector.")] = 10,
     vector_epochs: Annotated[int, typer.Option(help="focus: passes over the text for auxiliary vectors.")] = 3,
-    vector_threads: Annotated[
-        int, typer.Option(help="focus: threads for auxiliary vectors, 0 for all; the result does not depend on it.")
-    ] = 0,
+    vector_threads: Annotated[int, typer.Option(help="focus: threads, 0 for all; the result is the same.")] = 0,
     pad_to_multiple_of: Annotated[int | None, typer.Option(help="Round the row count up.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")] = False,

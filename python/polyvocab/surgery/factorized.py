@@ -34,9 +34,10 @@ _VERSION = 1
 def factorize(model: PreTrainedModel, rank: int) -> PreTrainedModel:
     """Write the input matrix, and the output matrix where it is another, as coordinates times directions, in place.
 
-    The product of the two is the matrix of this rank that is nearest to the model's. Tied matrices stay one; a head's bias
-    stays as it is. An error leaves the model as it was: `SurgeryError` for a rank outside 1 to the width, a model that is
-    factorized already, and one whose embedding does more than to look rows up.
+    `weight` becomes [tokens, rank] and gets `directions` [rank, dim] beside it, both in the model's dtype; their product is the
+    matrix of this rank that is nearest to the model's. Tied matrices stay one; a head's bias stays as it is. An error leaves
+    the model as it was: `SurgeryError` for a rank outside 1 to the width, a model that is factorized already, and one whose
+    embedding does more than to look rows up.
     """
     found = plan(model)
     if is_factorized(model):
@@ -74,6 +75,7 @@ def unfactorize(model: PreTrainedModel) -> PreTrainedModel:
 
 
 def is_factorized(model: PreTrainedModel) -> bool:
+    """Whether the model's embedding holds coordinates (`factorize`, `load_factorized`)."""
     from .factorized_modules import FactorizedEmbedding
 
     return isinstance(model.get_input_embeddings(), FactorizedEmbedding)

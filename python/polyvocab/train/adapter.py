@@ -20,6 +20,7 @@ from ..recipe import Given, RowRecipe
 from ..transfer import TokenizerTransfer
 
 if TYPE_CHECKING:
+    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
 
@@ -30,7 +31,8 @@ def add_adapter(model: PreTrainedModel, rank: int, *, alpha: float | None = None
     """Put LoRA of this rank into every linear layer of the body, in place. The wrapper's `base_model.model` is the model
     itself, which stages train as before: where the body learns, its adapter alone does.
 
-    `alpha`: the adapter counts alpha / rank times; twice the rank by default. At the beginning it changes nothing.
+    `alpha`: the adapter counts alpha / rank times; twice the rank by default. `seed` draws it; at the beginning it changes
+    nothing. Raises `TrainingError` for a rank below 1, `MissingExtra` without peft.
     """
     if rank < 1:
         raise TrainingError(f"a LoRA of rank {rank}: use 1 or more")
@@ -50,7 +52,10 @@ def add_adapter(model: PreTrainedModel, rank: int, *, alpha: float | None = None
 
 
 def save_adapter(adapted: PeftModel, transfer: TokenizerTransfer, path: str | Path, *, rows: np.ndarray | None = None) -> None:
-    """Write the adapter as peft does, and the transfer with the learned rows (`with_learned_rows`) in `transfer` beside it."""
+    """Write the adapter as peft does, and the transfer with the learned rows (`with_learned_rows`) in `transfer` beside it.
+
+    `transfer`: the one that made the model before training; `path` must not exist.
+    """
     refuse_existing(Path(path))
     learned = with_learned_rows(transfer, adapted.base_model.model, rows)
     with atomic_directory(path) as folder:
@@ -60,7 +65,10 @@ def save_adapter(adapted: PeftModel, transfer: TokenizerTransfer, path: str | Pa
 
 
 def load_adapter(model: PreTrainedModel, path: str | Path) -> PeftModel:
-    """The adapted model: the transfer is applied to the source model, in place, and the adapter is put on it."""
+    """The adapted model: the transfer is applied to the source model, in place, and the adapter is put on it.
+
+    Raises `TrainingError` for a folder without an adapter, `SurgeryError` for a model that the transfer does not fit.
+    """
     peft = require("peft", "lora", "loading an adapter")
     if not (Path(path) / "adapter_config.json").is_file():
         raise TrainingError(f"{path}: has no adapter_config.json: no adapter was saved here")
@@ -80,7 +88,7 @@ def with_learned_rows(transfer: TokenizerTransfer, model: PreTrainedModel, rows:
         raise TrainingError(f"the model has {embedding.weight.shape[0]} rows, the transfer's target {tokens} tokens")
     rows = np.arange(tokens) if rows is None else np.asarray(rows, np.int64)
 
-    def learned(recipe: RowRecipe, weight, bias=None) -> RowRecipe:
+    def learned(recipe: RowRecipe, weight: torch.Tensor, bias: torch.Tensor | None) -> RowRecipe:
         values = weight.detach()[rows.tolist()].float().cpu().numpy()
         biases = None if bias is None else bias.detach()[rows.tolist()].float().cpu().numpy()
         return _given(recipe, rows, values, biases)

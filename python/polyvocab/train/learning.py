@@ -65,9 +65,11 @@ def learning(model: PreTrainedModel, stage: Stage, rows: np.ndarray | None = Non
 
 
 def _body(model: PreTrainedModel) -> list[torch.nn.Parameter]:
-    """What learns where the body does: the adapter, where there is one (`add_adapter`)."""
-    adapter = [parameter for name, parameter in model.named_parameters() if "lora_" in name]
-    return adapter or list(model.parameters())
+    """What learns where the body does: the adapter, where there is one (`add_adapter`). Some architectures have parameters of
+    their own that are named after LoRA, so the name alone does not tell."""
+    if not hasattr(model, "peft_config"):
+        return list(model.parameters())
+    return [parameter for name, parameter in model.named_parameters() if "lora_" in name and ".default." in name]
 
 
 def _with_bias(model: PreTrainedModel, bias: torch.nn.Parameter) -> list[torch.nn.Module]:
