@@ -56,27 +56,37 @@ TEST_CASE("products of bfloat16 numbers lie within the margin") {
     Panels b(1, kernel.panel_bytes(kernel.cols, dim));
     kernel.pack_rows(queries.data(), kernel.rows, dim, a[0]);
     kernel.pack_cols(pool.data(), kernel.cols, dim, b[0]);
-    const std::vector<float> thresholds(max_tile_rows, 0.0F);
-    std::vector<float> z(max_tile_rows * max_tile_cols);
-    std::uint32_t above[max_tile_rows];
-    if (kernel.begin != nullptr) kernel.begin();
-    kernel.multiply(a[0], b[0], dim, thresholds.data(), false, z.data(), above);
-    std::vector<float> sizes(z.size());
-    std::uint32_t larger[max_tile_rows];
-    kernel.multiply(a[0], b[0], dim, thresholds.data(), true, sizes.data(), larger);
-    if (kernel.end != nullptr) kernel.end();
+    const auto entries = [&](float threshold, bool absolute) {  // 0 where nothing was found
+      const std::vector<float> thresholds(max_tile_rows, threshold);
+      TileHits hits;
+      if (kernel.begin != nullptr) kernel.begin();
+      kernel.multiply(a[0], b[0], dim, thresholds.data(), absolute, hits);
+      if (kernel.end != nullptr) kernel.end();
+      std::vector<float> all(static_cast<std::size_t>(kernel.rows * kernel.cols));
+      int last = -1;
+      for (int i = 0; i < hits.count; ++i) {
+        const int place = hits.rows[i] * kernel.cols + hits.columns[i];
+        CHECK(place > last);
+        CHECK(hits.values[i] > threshold);
+        all[static_cast<std::size_t>(last = place)] = hits.values[i];
+      }
+      return all;
+    };
+    const std::vector<float> products = entries(-2.0F, false);
+    const std::vector<float> larger = entries(0.05F, false);
+    const std::vector<float> sizes = entries(0.05F, true);
     for (int r = 0; r < kernel.rows; ++r) {
       const float* const query = queries.data() + r * dim;
       for (std::int32_t c = 0; c < kernel.cols; ++c) {
         float exact = 0.0F;
         generic_chains(query, pool.data(), dim, &c, 1, &exact);
-        const float got = z[static_cast<std::size_t>(r * kernel.cols + c)];
+        const auto place = static_cast<std::size_t>(r * kernel.cols + c);
+        const float got = products[place];
         const RowRounding other = bfloat16_rounding(pool.data() + c * dim, dim);
         const double margin = bfloat16_margin(bfloat16_rounding(query, dim), other, dim);
         CHECK(std::abs(double{got} - double{exact}) <= (kernel.exact ? 0.0 : margin));
-        CHECK((above[r] >> c & 1U) == static_cast<std::uint32_t>(got > 0.0F));
-        CHECK(sizes[static_cast<std::size_t>(r * kernel.cols + c)] == std::abs(got));
-        CHECK((larger[r] >> c & 1U) == static_cast<std::uint32_t>(got != 0.0F));
+        CHECK(larger[place] == (got > 0.05F ? got : 0.0F));
+        CHECK(sizes[place] == (std::abs(got) > 0.05F ? std::abs(got) : 0.0F));
       }
     }
   }
@@ -110,7 +120,7 @@ TEST_CASE_TEMPLATE("a row does not depend on which entries the threshold left ou
     for (std::int32_t i = 0; i < 5000; ++i) {
       if (delay == 0 || i % delay == 0) threshold = row.threshold();
       const float value = values[static_cast<std::size_t>(i)];
-      if (value > threshold) row.offer(i, 1U, &value);
+      if (value > threshold) row.offer(i, value);
     }
     row.shrink();
     SparseRows got;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "core/parallel.h"
 #include "core/wider.h"
@@ -35,17 +36,24 @@ POLYVOCAB_WIDER void subtract(float* a, const float* b, float factor, std::int64
   for (std::int64_t k = 0; k < dim; ++k) a[k] -= factor * b[k];
 }
 
-double length(const float* a, std::int64_t dim) {
-  double square = 0.0;
-  for (std::int64_t k = 0; k < dim; ++k) square += static_cast<double>(a[k]) * static_cast<double>(a[k]);
-  return std::sqrt(square);
+POLYVOCAB_WIDER double length(const float* a, std::int64_t dim) {
+  double squares[lanes] = {};
+  std::int64_t k = 0;
+  for (; k + lanes <= dim; k += lanes) {
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      squares[lane] += static_cast<double>(a[k + lane]) * static_cast<double>(a[k + lane]);
+    }
+  }
+  for (; k < dim; ++k) squares[k % lanes] += static_cast<double>(a[k]) * static_cast<double>(a[k]);
+  return std::sqrt(std::accumulate(squares, squares + lanes, 0.0));
 }
 
 }  // namespace
 
 OrthogonalPursuit::OrthogonalPursuit(const float* targets, std::int64_t count, std::int64_t dim, std::int64_t steps)
     : count_(count), dim_(dim), steps_(steps), targets_(targets, targets + count * dim), residuals_(targets_),
-      basis_(static_cast<std::size_t>(count * steps * dim)), triangle_(static_cast<std::size_t>(count * steps * steps)),
+      basis_(static_cast<std::size_t>(count * steps * dim), static_cast<std::size_t>(count * steps * dim)),
+      triangle_(static_cast<std::size_t>(count * steps * steps)),
       along_(static_cast<std::size_t>(count * steps)), atoms_(static_cast<std::size_t>(count * steps)),
       sizes_(static_cast<std::size_t>(count)), limits_(static_cast<std::size_t>(count)),
       open_(static_cast<std::size_t>(count)) {
@@ -74,7 +82,7 @@ void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t 
     return;
   }
   const float* const atom = atoms + chosen * dim_;
-  float* const basis = basis_.data() + i * steps_ * dim_;
+  float* const basis = &basis_[static_cast<std::size_t>(i * steps_ * dim_)];
   float* const column = triangle_.data() + (i * steps_ + size) * steps_;
   float* const direction = basis + size * dim_;
   for (std::int64_t t = 0; t < size; ++t) column[t] = dot(basis + t * dim_, atom, dim_);

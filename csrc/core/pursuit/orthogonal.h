@@ -3,7 +3,7 @@
 // A step is told which atom each target takes; here the atom is made orthogonal to those before it, and what it explains leaves
 // the residual. Who finds the atom (the one that the residual has the largest product with) is not this file's business.
 //
-// Promises: the same bytes for every number of threads and instruction set; sums are in float, in sixteen lanes.
+// Promises: the same bytes for every number of threads and instruction set; sums are in sixteen lanes, in float but for lengths.
 // Expects: finite values. An atom that the ones before it explain but for `dependent` of its length ends its target, as does a
 // residual that is down to `explained` of the target.
 #pragma once
@@ -37,7 +37,7 @@ class OrthogonalPursuit {
 
   std::int64_t count_, dim_, steps_;
   std::vector<float> targets_, residuals_;
-  LargeVector<float> basis_;    // count x steps x dim, orthonormal
+  ZeroedArray<float> basis_;     // count x steps x dim, orthonormal
   std::vector<float> triangle_;  // count x steps x steps: column t holds the atom t in terms of the basis
   std::vector<float> along_;     // count x steps: basis . target
   std::vector<std::int64_t> atoms_, sizes_;

@@ -17,9 +17,7 @@ inline std::uint16_t to_bfloat16(float value) {
 
 inline float from_bfloat16(std::uint16_t value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16); }
 
-inline RowRounding bfloat16_rounding(const float* row, std::int64_t dim) {
-  return RowRounding::of(row, dim, [](float value) { return from_bfloat16(to_bfloat16(value)); });
-}
+RowRounding bfloat16_rounding(const float* row, std::int64_t dim);
 
 // Both sums are rounded to nearest once a dimension at most (the products are exact), whatever their order.
 inline double bfloat16_margin(const RowRounding& a, const RowRounding& b, std::int64_t dim) {

@@ -16,7 +16,7 @@ struct Sums {
   double second = 0.0;  // of its squares
 };
 
-POLYVOCAB_WIDER Sums above(const std::vector<float>& values, double tau) {
+POLYVOCAB_WIDER Sums above(std::span<const float> values, double tau) {
   constexpr std::size_t lanes = 8;
   const std::size_t whole = values.size() / lanes * lanes;
   double first[lanes] = {};
@@ -45,7 +45,7 @@ POLYVOCAB_WIDER Sums above(const std::vector<float>& values, double tau) {
 }  // namespace
 
 // The sum of the squares is convex and falls with tau: Newton's iteration, begun where the sum is at least 1, stays there.
-double Entmax::bound(const std::vector<float>& values) const {
+double Entmax::bound(std::span<const float> values) const {
   constexpr int iterations = 30;  // an earlier end is a lower bound too
   constexpr double near = 1e-9;
   double tau = 0.5 * static_cast<double>(*std::max_element(values.begin(), values.end())) - 1.0;
@@ -58,10 +58,10 @@ double Entmax::bound(const std::vector<float>& values) const {
   return 2.0 * (tau - safety);
 }
 
-void Entmax::weigh(std::vector<std::int32_t>& columns, std::vector<float>& values, SparseRows& out) const {
+void Entmax::weigh(std::span<const std::int32_t> columns, std::span<const float> values, SparseRows& out) const {
   // The textbook solution: of each prefix in falling order the tau that makes it sum to 1; the last that lies below its
   // smallest entry. Sums are of distances to the largest entry, so that nothing cancels.
-  std::vector<float> ordered = values;
+  std::vector<float> ordered(values.begin(), values.end());
   std::sort(ordered.begin(), ordered.end(), std::greater<>());
   const double top = ordered.empty() ? 0.0 : 0.5 * static_cast<double>(ordered.front());
   double sum = 0.0;

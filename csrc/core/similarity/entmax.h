@@ -10,8 +10,8 @@
 namespace polyvocab {
 
 struct Entmax {
-  double bound(const std::vector<float>& values) const;
-  void weigh(std::vector<std::int32_t>& columns, std::vector<float>& values, SparseRows& out) const;
+  double bound(std::span<const float> values) const;
+  void weigh(std::span<const std::int32_t> columns, std::span<const float> values, SparseRows& out) const;
 };
 
 }  // namespace polyvocab

@@ -1,8 +1,10 @@
 // How far a product of rows of short numbers can be from the product of the rows themselves.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 namespace polyvocab {
 
@@ -17,14 +19,19 @@ struct RowRounding {
   // rounded(x): the number that takes the place of x.
   template <class Rounded>
   static RowRounding of(const float* row, std::int64_t dim, const Rounded& rounded) {
-    double square = 0.0;
-    double residual = 0.0;
-    for (std::int64_t k = 0; k < dim; ++k) {
-      const auto value = static_cast<double>(row[k]);
-      const double difference = value - static_cast<double>(rounded(row[k]));
-      square += value * value;
-      residual += difference * difference;
+    constexpr std::int64_t lanes = 8;
+    double squares[lanes] = {};
+    double residuals[lanes] = {};
+    for (std::int64_t k = 0; k < dim; k += lanes) {
+      for (std::int64_t lane = 0; lane < std::min(lanes, dim - k); ++lane) {
+        const auto value = static_cast<double>(row[k + lane]);
+        const double difference = value - static_cast<double>(rounded(row[k + lane]));
+        squares[lane] += value * value;
+        residuals[lane] += difference * difference;
+      }
     }
+    const double square = std::accumulate(squares, squares + lanes, 0.0);
+    const double residual = std::accumulate(residuals, residuals + lanes, 0.0);
     return {std::sqrt(square) * up, std::sqrt(residual) * up};
   }
 };

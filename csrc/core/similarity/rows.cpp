@@ -12,10 +12,10 @@ namespace {
 
 std::int64_t panels_of(std::int64_t count, int width) { return (count + width - 1) / width; }
 
-// Tiles of queries in a block: as many as stay in a second-level cache, so that the pool is read seldom, and so few that all
-// threads have work.
+// Tiles of queries in a block: as many as stay in a second-level cache beside their candidates, so that the pool is read
+// seldom, and so few that all threads have work.
 std::int64_t tiles_per_block(const TileKernel& kernel, std::int64_t dim, std::int64_t tiles, int threads) {
-  constexpr std::int64_t bytes = 1536 * 1024;
+  constexpr std::int64_t bytes = 1024 * 1024;
   const std::int64_t most = std::clamp<std::int64_t>(bytes / kernel.panel_bytes(kernel.rows, dim), 4, 64);
   const std::int64_t workers = thread_count(threads);
   const std::int64_t blocks = std::max<std::int64_t>(panels_of(tiles, static_cast<int>(most)), 1);
@@ -23,9 +23,10 @@ std::int64_t tiles_per_block(const TileKernel& kernel, std::int64_t dim, std::in
   return std::max<std::int64_t>((tiles + even - 1) / even, 1);
 }
 
-// The rows of the pool that are multiplied again stay in a second-level cache while all rows of a block have their turn.
+// The rows of the pool that are multiplied again stay in a cache while all rows of a block have their turn: in the third, for
+// where so few have a turn that the second holds them, most places of the chains' vectors would be empty.
 std::int64_t columns_at_once(std::int64_t dim) {
-  constexpr std::int64_t bytes = 4 * 1024 * 1024;
+  constexpr std::int64_t bytes = 8 * 1024 * 1024;
   return std::max<std::int64_t>(bytes / (dim * static_cast<std::int64_t>(sizeof(float))), 256);
 }
 
@@ -52,9 +53,8 @@ class Block {
     if (kernel_.begin != nullptr) kernel_.begin();
     for (std::int64_t p = 0; p < panels_of(pool_.size(), kernel_.cols); ++p) {
       const std::int64_t column = p * kernel_.cols;
-      const auto valid = static_cast<int>(std::min<std::int64_t>(kernel_.cols, pool_.size() - column));
-      const std::uint32_t mask = valid == 32 ? ~0U : (1U << valid) - 1U;
-      for (std::int64_t t = 0; t < tiles_; ++t) tile(t, pool_.panels()[p], static_cast<std::int32_t>(column), mask);
+      const auto valid = static_cast<std::int32_t>(std::min<std::int64_t>(kernel_.cols, pool_.size() - column));
+      for (std::int64_t t = 0; t < tiles_; ++t) tile(t, pool_.panels()[p], static_cast<std::int32_t>(column), valid);
     }
     if (kernel_.end != nullptr) kernel_.end();
     for (auto& row : rows_) row.shrink();
@@ -69,18 +69,15 @@ class Block {
     return bfloat16_margin(bfloat16_rounding(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
   }
 
-  void tile(std::int64_t t, const void* panel, std::int32_t column, std::uint32_t valid) {
-    alignas(64) float z[max_tile_rows * max_tile_cols];
-    std::uint32_t above[max_tile_rows];
+  void tile(std::int64_t t, const void* panel, std::int32_t column, std::int32_t columns) {
+    TileHits hits;
     const std::int64_t first = t * kernel_.rows;
     float* const thresholds = thresholds_.data() + first;
-    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, z, above);
-    for (int r = 0; r < kernel_.rows; ++r) {
-      const std::uint32_t found = above[r] & valid;
-      if (found == 0) continue;
-      CandidateRow<S>& row = rows_[at(first + r)];
-      row.offer(column, found, z + r * kernel_.cols);
-      thresholds[r] = row.threshold();
+    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, hits);
+    for (int i = 0; i < hits.count; ++i) {
+      if (hits.columns[i] >= columns) continue;
+      CandidateRow<S>& row = rows_[at(first + hits.rows[i])];
+      if (row.offer(column + hits.columns[i], hits.values[i])) thresholds[hits.rows[i]] = row.threshold();
     }
   }
 

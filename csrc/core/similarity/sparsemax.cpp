@@ -18,7 +18,7 @@ using Counts = std::uint32_t __attribute__((vector_size(lanes * sizeof(float))))
 
 // A lower bound of the tau of these entries by Michelot's iteration: average, leave out what lies below, again. In float, in
 // sums that run side by side: how far their rounding can move it is taken off, as entries are 1 at most.
-POLYVOCAB_WIDER float michelot(const std::vector<float>& values) {
+POLYVOCAB_WIDER float michelot(std::span<const float> values) {
   const std::size_t whole = values.size() / lanes * lanes;
   Floats rest = {};
   std::memcpy(&rest, values.data() + whole, (values.size() - whole) * sizeof(float));
@@ -50,30 +50,42 @@ POLYVOCAB_WIDER float michelot(const std::vector<float>& values) {
 
 }  // namespace
 
-double Sparsemax::bound(const std::vector<float>& values) const { return michelot(values); }
+double Sparsemax::bound(std::span<const float> values) const { return michelot(values); }
 
-void Sparsemax::weigh(std::vector<std::int32_t>& columns, std::vector<float>& values, SparseRows& out) const {
+void Sparsemax::weigh(std::span<const std::int32_t> columns, std::span<const float> values, SparseRows& out) const {
   // The textbook solution. A prefix sum does not see what is below it, so entries that another filter would have kept or
-  // dropped do not change the result.
-  std::vector<float> ordered = values;
+  // dropped do not change the result: only those that may be in the support are put in order.
+  if (values.empty()) return;
+  std::vector<float> ordered(values.size());
+  const float low = michelot(values);
+  std::size_t kept = 0;
+  for (const float value : values) {
+    ordered[kept] = value;
+    kept += value > low ? 1 : 0;
+  }
+  ordered.resize(kept);
   std::sort(ordered.begin(), ordered.end(), std::greater<>());
   double sum = 0.0;
-  double tau = 0.0;
-  for (std::size_t support = 0; support < ordered.size(); ++support) {
+  std::size_t support = 0;
+  for (; support < ordered.size(); ++support) {
     const double value = ordered[support];
     const double with = sum + value;
-    const auto size = static_cast<double>(support + 1);
-    if (!(1.0 + size * value > with)) break;
+    if (!(1.0 + static_cast<double>(support + 1) * value > with)) break;
     sum = with;
-    tau = (sum - 1.0) / size;
   }
+  const double tau = (sum - 1.0) / static_cast<double>(support);
+  const std::size_t before = out.indices.size();
+  out.indices.resize(before + values.size());
+  out.weights.resize(before + values.size());
+  std::size_t size = before;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto weight = static_cast<float>(values[i] - tau);
-    if (weight > 0.0F) {
-      out.indices.push_back(columns[i]);
-      out.weights.push_back(weight);
-    }
+    out.indices[size] = columns[i];
+    out.weights[size] = weight;
+    size += weight > 0.0F ? 1 : 0;
   }
+  out.indices.resize(size);
+  out.weights.resize(size);
 }
 
 }  // namespace polyvocab

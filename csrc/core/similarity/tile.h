@@ -3,8 +3,8 @@
 // Promises: an exact kernel gives out[r][c] = a_r . b_c as one chain of fused multiply-adds in the order of the dimensions,
 // starting at +0. All of them compute this same chain, so their results are equal bit for bit. The others multiply bfloat16
 // numbers and are several times as fast: what they give is within the margin of bfloat16.h of the chain, and only says which
-// chains are worth computing. With `absolute` each out[r][c] is without its sign. Bit c of above[r] says whether
-// out[r][c] > thresholds[r].
+// chains are worth computing. With `absolute` each out[r][c] is without its sign. Only what exceeds the threshold of its row
+// is told.
 // Expects: panels that the same kernel packed; at most 32 columns.
 // Does not: know what the numbers mean, or keep any of them.
 #pragma once
@@ -18,6 +18,17 @@ namespace polyvocab {
 inline constexpr int max_tile_rows = 32;
 inline constexpr int max_tile_cols = 32;
 
+// The entries out[r][c] > thresholds[r], row by row, in the order of the columns. Kernels may write beyond `count`, up to the
+// size of a tile and `spare` more.
+struct TileHits {
+  static constexpr int spare = 16;  // so that whole vectors can be written
+  static constexpr int room = max_tile_rows * max_tile_cols + spare;
+  int count = 0;
+  alignas(64) std::int32_t rows[room];
+  alignas(64) std::int32_t columns[room];
+  alignas(64) float values[room];
+};
+
 struct TileKernel {
   const char* name;
   int rows;  // rows of a tile, at most max_tile_rows
@@ -27,9 +38,8 @@ struct TileKernel {
   // Packs `count` rows [dim], as the rows (the columns) of a tile; what is missing of a whole tile is zero.
   void (*pack_rows)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
   void (*pack_cols)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
-  // out: rows x cols, row-major; above: rows.
-  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, float* out,
-                   std::uint32_t* above);
+  // thresholds: one per row. Sets `hits` anew.
+  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, TileHits& hits);
   // What a thread does before the first and after the last tile; null where there is nothing to do.
   void (*begin)() = nullptr;
   void (*end)() = nullptr;

@@ -1,8 +1,11 @@
 // The bfloat16 tile for AMX: 32 x 32, two by two tile registers of sums.
 #include "core/similarity/pack.h"
 #include "core/similarity/tile.h"
+#include "core/similarity/tile_ends_avx512.h"
 
 #include <immintrin.h>
+
+#include <algorithm>
 
 namespace polyvocab {
 namespace {
@@ -15,6 +18,10 @@ constexpr int tile_bytes = 1024;  // of a register
 
 std::int64_t steps(std::int64_t dim) { return (dim + step - 1) / step; }
 
+void to_bfloat16(const float* from, std::int64_t count, std::uint16_t* to) {
+  for (std::int64_t k = 0; k < count; ++k) to[k] = polyvocab::to_bfloat16(from[k]);
+}
+
 std::int64_t panel_bytes(int, std::int64_t dim) { return steps(dim) * 2 * tile_bytes; }
 
 // Rows: of each step first the upper sixteen, then the lower, each row's dimensions side by side.
@@ -22,8 +29,8 @@ void pack_rows(const float* from, std::int64_t count, std::int64_t dim, void* pa
   auto* const out = static_cast<std::uint16_t*>(panel);
   std::memset(out, 0, static_cast<std::size_t>(panel_bytes(rows, dim)));
   for (std::int64_t r = 0; r < count; ++r) {
-    for (std::int64_t k = 0; k < dim; ++k) {
-      out[(k / step * rows + r) * step + k % step] = to_bfloat16(from[r * dim + k]);
+    for (std::int64_t s = 0; s < steps(dim); ++s) {
+      to_bfloat16(from + r * dim + s * step, std::min<std::int64_t>(step, dim - s * step), out + (s * rows + r) * step);
     }
   }
 }
@@ -33,9 +40,11 @@ void pack_cols(const float* from, std::int64_t count, std::int64_t dim, void* pa
   auto* const out = static_cast<std::uint16_t*>(panel);
   std::memset(out, 0, static_cast<std::size_t>(panel_bytes(cols, dim)));
   for (std::int64_t c = 0; c < count; ++c) {
-    for (std::int64_t k = 0; k < dim; ++k) {
-      const std::int64_t tile = k / step * 2 + c / half;
-      out[(tile * half + k % step / 2) * step + c % half * 2 + k % 2] = to_bfloat16(from[c * dim + k]);
+    for (std::int64_t s = 0; s < steps(dim); ++s) {
+      std::uint16_t numbers[step] = {};
+      to_bfloat16(from + c * dim + s * step, std::min<std::int64_t>(step, dim - s * step), numbers);
+      std::uint16_t* const tile = out + (s * 2 + c / half) * half * step + c % half * 2;
+      for (int pair = 0; pair < step / 2; ++pair) std::memcpy(tile + pair * step, numbers + pair * 2, 2 * sizeof(*numbers));
     }
   }
 }
@@ -57,12 +66,8 @@ void begin() {
 
 void end() { _tile_release(); }
 
-__m512 without_sign(__m512 z) {
-  return _mm512_castsi512_ps(_mm512_and_epi32(_mm512_castps_si512(z), _mm512_set1_epi32(0x7FFFFFFF)));
-}
-
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              float* out, std::uint32_t* above) {
+              TileHits& hits) {
   const auto* a = static_cast<const char*>(a_panel);
   const auto* b = static_cast<const char*>(b_panel);
   _tile_zero(0);
@@ -79,21 +84,13 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
   }
+  alignas(64) float products[rows * cols];
   constexpr int stride = cols * sizeof(float);
-  _tile_stored(0, out, stride);
-  _tile_stored(1, out + half, stride);
-  _tile_stored(2, out + half * cols, stride);
-  _tile_stored(3, out + half * cols + half, stride);
-  for (int r = 0; r < rows; ++r) {
-    const __m512 limit = _mm512_set1_ps(thresholds[r]);
-    above[r] = 0;
-    for (int side = 0; side < cols; side += half) {
-      float* const at = out + r * cols + side;
-      __m512 z = _mm512_loadu_ps(at);
-      if (absolute) _mm512_storeu_ps(at, z = without_sign(z));
-      above[r] |= static_cast<std::uint32_t>(_mm512_cmp_ps_mask(z, limit, _CMP_GT_OQ)) << side;
-    }
-  }
+  _tile_stored(0, products, stride);
+  _tile_stored(1, products + half, stride);
+  _tile_stored(2, products + half * cols, stride);
+  _tile_stored(3, products + half * cols + half, stride);
+  end_tile<rows>(products, thresholds, absolute, hits);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ constexpr int rows = 14;
 constexpr int cols = 32;
 
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              float* out, std::uint32_t* above) {
+              TileHits& hits) {
   const auto* const a = static_cast<const std::int32_t*>(a_panel);  // a pair each
   const auto* const b = static_cast<const std::int32_t*>(b_panel);
   __m512 left[rows];
@@ -29,7 +29,13 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       right[r] = _mm512_dpbf16_ps(right[r], value, b_right);
     }
   }
-  end_tile(left, right, thresholds, absolute, out, above);
+  alignas(64) float products[rows * cols];
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) {
+    _mm512_store_ps(products + r * cols, left[r]);
+    _mm512_store_ps(products + r * cols + 16, right[r]);
+  }
+  end_tile<rows>(products, thresholds, absolute, hits);
 }
 
 }  // namespace

@@ -10,19 +10,19 @@ constexpr int rows = 4;
 constexpr int cols = 16;
 
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              float* out, std::uint32_t* above) {
+              TileHits& hits) {
   const auto* const a = static_cast<const std::uint16_t*>(a_panel);
   const auto* const b = static_cast<const std::uint16_t*>(b_panel);
-  for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
+  float products[rows * cols] = {};
   for (std::int64_t pair = 0; pair < (dim + 1) / 2; ++pair) {
     for (int half = 0; half < 2; ++half) {
       for (int r = 0; r < rows; ++r) {
         const float value = from_bfloat16(a[(pair * rows + r) * 2 + half]);
-        for (int c = 0; c < cols; ++c) out[r * cols + c] += value * from_bfloat16(b[(pair * cols + c) * 2 + half]);
+        for (int c = 0; c < cols; ++c) products[r * cols + c] += value * from_bfloat16(b[(pair * cols + c) * 2 + half]);
       }
     }
   }
-  end_tile<rows, cols>(thresholds, absolute, out, above);
+  end_tile<rows, cols>(products, thresholds, absolute, hits);
 }
 
 }  // namespace

@@ -2,16 +2,23 @@
 #pragma once
 
 #include <cmath>
-#include <cstdint>
+
+#include "core/similarity/tile.h"
 
 namespace polyvocab {
 
+// products: rows x cols, row-major.
 template <int rows, int cols>
-void end_tile(const float* thresholds, bool absolute, float* out, std::uint32_t* above) {
-  for (int i = 0; absolute && i < rows * cols; ++i) out[i] = std::fabs(out[i]);
+void end_tile(const float* products, const float* thresholds, bool absolute, TileHits& hits) {
+  hits.count = 0;
   for (int r = 0; r < rows; ++r) {
-    above[r] = 0;
-    for (int c = 0; c < cols; ++c) above[r] |= static_cast<std::uint32_t>(out[r * cols + c] > thresholds[r]) << c;
+    for (int c = 0; c < cols; ++c) {
+      const float z = absolute ? std::fabs(products[r * cols + c]) : products[r * cols + c];
+      hits.rows[hits.count] = r;
+      hits.columns[hits.count] = c;
+      hits.values[hits.count] = z;
+      hits.count += z > thresholds[r] ? 1 : 0;
+    }
   }
 }
 

@@ -12,18 +12,18 @@ constexpr int rows = 4;
 constexpr int cols = 16;
 
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              float* out, std::uint32_t* above) {
+              TileHits& hits) {
   const auto* const a = static_cast<const float*>(a_panel);
   const auto* const b = static_cast<const float*>(b_panel);
-  for (int i = 0; i < rows * cols; ++i) out[i] = 0.0F;
+  float products[rows * cols] = {};
   for (std::int64_t k = 0; k < dim; ++k) {
     for (int r = 0; r < rows; ++r) {
       for (int c = 0; c < cols; ++c) {
-        out[r * cols + c] = std::fma(a[k * rows + r], b[k * cols + c], out[r * cols + c]);
+        products[r * cols + c] = std::fma(a[k * rows + r], b[k * cols + c], products[r * cols + c]);
       }
     }
   }
-  end_tile<rows, cols>(thresholds, absolute, out, above);
+  end_tile<rows, cols>(products, thresholds, absolute, hits);
 }
 
 }  // namespace

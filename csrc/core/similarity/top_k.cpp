@@ -9,14 +9,14 @@
 
 namespace polyvocab {
 
-double TopK::bound(const std::vector<float>& values) const {
+double TopK::bound(std::span<const float> values) const {
   if (static_cast<std::int64_t>(values.size()) < k) return -INFINITY;
-  std::vector<float> ordered = values;
+  std::vector<float> ordered(values.begin(), values.end());
   std::nth_element(ordered.begin(), ordered.begin() + (k - 1), ordered.end(), std::greater<>());
   return ordered[static_cast<std::size_t>(k - 1)];  // itself may be chosen: what is below it is not
 }
 
-void TopK::weigh(std::vector<std::int32_t>& columns, std::vector<float>& values, SparseRows& out) const {
+void TopK::weigh(std::span<const std::int32_t> columns, std::span<const float> values, SparseRows& out) const {
   std::vector<std::size_t> chosen(values.size());
   std::iota(chosen.begin(), chosen.end(), 0);
   const auto count = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(k, static_cast<std::int64_t>(values.size())));
