@@ -23,6 +23,13 @@ void add(OrthogonalPursuit& pursuit, const Array<float>& atoms, const Array<std:
   pursuit.add(rows, numbers, threads);
 }
 
+Array<float> residuals(const py::object& self) {
+  const auto& pursuit = self.cast<const OrthogonalPursuit&>();
+  Array<float> view({pursuit.count(), pursuit.dim()}, pursuit.residuals(), self);
+  view.attr("flags").attr("writeable") = false;
+  return view;
+}
+
 py::tuple finish(const OrthogonalPursuit& pursuit) {
   Array<std::int64_t> sizes(pursuit.count());
   Array<std::int64_t> atoms({pursuit.count(), pursuit.steps()});
@@ -39,11 +46,7 @@ void bind_pursuit(py::module_& module) {
       .def("add", &add, py::arg("atoms").noconvert(), py::arg("chosen").noconvert(), py::arg("threads") = 0,
            "Each target takes an atom.")
       .def("finish", &finish, "(number of atoms of each target, their numbers, their coefficients).")
-      .def("residuals",
-           [](const OrthogonalPursuit& pursuit, Array<float> out) {
-             std::copy(pursuit.residuals(), pursuit.residuals() + out.size(), out.mutable_data());
-           },
-           py::arg("out").noconvert(), "Copies the residuals, rows x dim.")
+      .def_property_readonly("residuals", &residuals, "Where the residuals lie, rows x dim; each step changes them.")
       .def("open", [](const OrthogonalPursuit& pursuit) {
         py::array_t<bool> open(pursuit.count());
         for (std::int64_t i = 0; i < pursuit.count(); ++i) open.mutable_data()[i] = pursuit.open(i);

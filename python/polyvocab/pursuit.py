@@ -59,15 +59,14 @@ def _pursued(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(number of atoms of each row, the atoms, their coefficients)."""
     pursuit = _core.OrthogonalPursuit(targets, k)
-    residuals = targets.copy()
     for _ in range(k):
         if not len(still := np.flatnonzero(pursuit.open())):
             break
-        _, best, _ = pool.select(residuals[still], "top_k", 1, 0.0, threads, True)
+        residuals = pursuit.residuals if len(still) == len(targets) else pursuit.residuals[still]
+        _, best, _ = pool.select(residuals, "top_k", 1, 0.0, threads, True)
         chosen = np.zeros(len(targets), np.int64)
         chosen[still] = best
         pursuit.add(atoms, chosen, threads)
-        pursuit.residuals(residuals)
     sizes, numbers, coefficients = pursuit.finish()
     there = np.arange(k) < sizes[:, None]
     return sizes, numbers[there], coefficients[there]

@@ -60,7 +60,7 @@ TEST_CASE("products of bfloat16 numbers lie within the margin") {
       const std::vector<float> thresholds(max_tile_rows, threshold);
       TileHits hits;
       if (kernel.begin != nullptr) kernel.begin();
-      kernel.multiply(a[0], b[0], dim, thresholds.data(), absolute, hits);
+      kernel.multiply(a[0], b[0], dim, thresholds.data(), absolute, {nullptr, 0}, hits);
       if (kernel.end != nullptr) kernel.end();
       std::vector<float> all(static_cast<std::size_t>(kernel.rows * kernel.cols));
       int last = -1;

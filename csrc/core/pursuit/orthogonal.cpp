@@ -14,26 +14,57 @@ namespace {
 constexpr double dependent = 1e-4;  // of the atom's length: what is left of it is its rounding for the most part
 constexpr double explained = 1e-5;  // of the target's length
 constexpr std::int64_t lanes = 16;
+constexpr int side_by_side = 4;  // rows
 using Floats = float __attribute__((vector_size(lanes * sizeof(float))));
 
-POLYVOCAB_WIDER float dot(const float* a, const float* b, std::int64_t dim) {
-  Floats sums = {};
+// out[r] = rows[r] . b, side by side: one alone would wait for its sums, and for the memory.
+template <int count>
+inline void dots_at_once(const float* rows, const float* b, std::int64_t dim, float* out) {
+  Floats sums[count] = {};
   std::int64_t k = 0;
   for (; k + lanes <= dim; k += lanes) {
-    Floats x, y;
-    std::memcpy(&x, a + k, sizeof(x));
+    Floats y;
     std::memcpy(&y, b + k, sizeof(y));
-    sums += x * y;
+    for (int r = 0; r < count; ++r) {
+      Floats x;
+      std::memcpy(&x, rows + r * dim + k, sizeof(x));
+      sums[r] += x * y;
+    }
   }
+  for (int r = 0; r < count; ++r) {
+    float sum = 0.0F;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) sum += sums[r][lane];
+    for (std::int64_t rest = k; rest < dim; ++rest) sum += rows[r * dim + rest] * b[rest];
+    out[r] = sum;
+  }
+}
+
+POLYVOCAB_WIDER void dots(const float* rows, std::int64_t count, const float* b, std::int64_t dim, float* out) {
+  std::int64_t t = 0;
+  for (; t + side_by_side <= count; t += side_by_side) dots_at_once<side_by_side>(rows + t * dim, b, dim, out + t);
+  for (; t < count; ++t) dots_at_once<1>(rows + t * dim, b, dim, out + t);
+}
+
+float dot(const float* a, const float* b, std::int64_t dim) {
   float sum = 0.0F;
-  for (std::int64_t lane = 0; lane < lanes; ++lane) sum += sums[lane];
-  for (; k < dim; ++k) sum += a[k] * b[k];
+  dots(a, 1, b, dim, &sum);
   return sum;
 }
 
-// a -= factor * b
-POLYVOCAB_WIDER void subtract(float* a, const float* b, float factor, std::int64_t dim) {
-  for (std::int64_t k = 0; k < dim; ++k) a[k] -= factor * b[k];
+// a -= factors[r] * rows[r], one row after the other.
+template <int count>
+inline void subtract_at_once(float* a, const float* rows, const float* factors, std::int64_t dim) {
+  for (std::int64_t k = 0; k < dim; ++k) {
+    float value = a[k];
+    for (int r = 0; r < count; ++r) value -= factors[r] * rows[r * dim + k];
+    a[k] = value;
+  }
+}
+
+POLYVOCAB_WIDER void subtract(float* a, const float* rows, const float* factors, std::int64_t count, std::int64_t dim) {
+  std::int64_t t = 0;
+  for (; t + side_by_side <= count; t += side_by_side) subtract_at_once<side_by_side>(a, rows + t * dim, factors + t, dim);
+  for (; t < count; ++t) subtract_at_once<1>(a, rows + t * dim, factors + t, dim);
 }
 
 POLYVOCAB_WIDER double length(const float* a, std::int64_t dim) {
@@ -85,9 +116,9 @@ void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t 
   float* const basis = &basis_[static_cast<std::size_t>(i * steps_ * dim_)];
   float* const column = triangle_.data() + (i * steps_ + size) * steps_;
   float* const direction = basis + size * dim_;
-  for (std::int64_t t = 0; t < size; ++t) column[t] = dot(basis + t * dim_, atom, dim_);
+  dots(basis, size, atom, dim_, column);
   std::copy(atom, atom + dim_, direction);
-  for (std::int64_t t = 0; t < size; ++t) subtract(direction, basis + t * dim_, column[t], dim_);
+  subtract(direction, basis, column, size, dim_);
   const double left = length(direction, dim_);
   if (!(left > dependent * length(atom, dim_))) {
     is_open = 0;
@@ -98,7 +129,8 @@ void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t 
   for (std::int64_t k = 0; k < dim_; ++k) direction[k] *= scale;
   float* const residual = residuals_.data() + i * dim_;
   along_[static_cast<std::size_t>(i * steps_ + size)] = dot(direction, targets_.data() + i * dim_, dim_);
-  subtract(residual, direction, dot(direction, residual, dim_), dim_);
+  const float there = dot(direction, residual, dim_);
+  subtract(residual, direction, &there, 1, dim_);
   mine[size++] = chosen;
   is_open = size < steps_ && length(residual, dim_) > limits_[static_cast<std::size_t>(i)] ? 1 : 0;
 }

@@ -21,6 +21,7 @@ class OrthogonalPursuit {
   OrthogonalPursuit(const float* targets, std::int64_t count, std::int64_t dim, std::int64_t steps);
 
   std::int64_t count() const { return count_; }
+  std::int64_t dim() const { return dim_; }
   std::int64_t steps() const { return steps_; }
   const float* residuals() const { return residuals_.data(); }
   bool open(std::int64_t i) const { return open_[static_cast<std::size_t>(i)] != 0; }

@@ -1,7 +1,6 @@
 // How far a product of rows of short numbers can be from the product of the rows themselves.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -22,14 +21,17 @@ struct RowRounding {
     constexpr std::int64_t lanes = 8;
     double squares[lanes] = {};
     double residuals[lanes] = {};
-    for (std::int64_t k = 0; k < dim; k += lanes) {
-      for (std::int64_t lane = 0; lane < std::min(lanes, dim - k); ++lane) {
-        const auto value = static_cast<double>(row[k + lane]);
-        const double difference = value - static_cast<double>(rounded(row[k + lane]));
-        squares[lane] += value * value;
-        residuals[lane] += difference * difference;
-      }
+    const auto add = [&](std::int64_t k, std::int64_t lane) {
+      const auto value = static_cast<double>(row[k]);
+      const double difference = value - static_cast<double>(rounded(row[k]));
+      squares[lane] += value * value;
+      residuals[lane] += difference * difference;
+    };
+    std::int64_t k = 0;
+    for (; k + lanes <= dim; k += lanes) {
+      for (std::int64_t lane = 0; lane < lanes; ++lane) add(k + lane, lane);
     }
+    for (; k < dim; ++k) add(k, k % lanes);
     const double square = std::accumulate(squares, squares + lanes, 0.0);
     const double residual = std::accumulate(residuals, residuals + lanes, 0.0);
     return {std::sqrt(square) * up, std::sqrt(residual) * up};

@@ -23,11 +23,13 @@ std::int64_t tiles_per_block(const TileKernel& kernel, std::int64_t dim, std::in
   return std::max<std::int64_t>((tiles + even - 1) / even, 1);
 }
 
-// The rows of the pool that are multiplied again stay in a cache while all rows of a block have their turn: in the third, for
-// where so few have a turn that the second holds them, most places of the chains' vectors would be empty.
-std::int64_t columns_at_once(std::int64_t dim) {
+// How many rows of the pool are multiplied again before the next: while all rows of a block have their turn with them they stay
+// in a third-level cache, unless a row has so few `candidates` among them that most places of the chains' vectors are empty.
+std::int64_t columns_at_once(std::int64_t dim, std::int64_t size, std::int64_t candidates) {
   constexpr std::int64_t bytes = 8 * 1024 * 1024;
-  return std::max<std::int64_t>(bytes / (dim * static_cast<std::int64_t>(sizeof(float))), 256);
+  constexpr std::int64_t fewest = 16;
+  const std::int64_t in_cache = bytes / (dim * static_cast<std::int64_t>(sizeof(float)));
+  return std::max({in_cache, size * fewest / std::max<std::int64_t>(candidates, 1), std::int64_t{1}});
 }
 
 // What one selection takes of a block of queries: each row sees its similarities with the whole pool, tile by tile.
@@ -51,10 +53,16 @@ class Block {
 
   void select(SparseRows& out) {
     if (kernel_.begin != nullptr) kernel_.begin();
-    for (std::int64_t p = 0; p < panels_of(pool_.size(), kernel_.cols); ++p) {
+    constexpr std::int64_t line_bytes = 64;
+    const std::int64_t panels = panels_of(pool_.size(), kernel_.cols);
+    const std::int64_t lines = (kernel_.panel_bytes(kernel_.cols, pool_.dim()) / line_bytes + tiles_ - 1) / tiles_;
+    for (std::int64_t p = 0; p < panels; ++p) {
       const std::int64_t column = p * kernel_.cols;
       const auto valid = static_cast<std::int32_t>(std::min<std::int64_t>(kernel_.cols, pool_.size() - column));
-      for (std::int64_t t = 0; t < tiles_; ++t) tile(t, pool_.panels()[p], static_cast<std::int32_t>(column), valid);
+      const auto* const next = static_cast<const char*>(pool_.panels()[std::min(p + 1, panels - 1)]);
+      for (std::int64_t t = 0; t < tiles_; ++t) {  // each fetches its part of the next panel
+        tile(t, pool_.panels()[p], {next + t * lines * line_bytes, lines}, static_cast<std::int32_t>(column), valid);
+      }
     }
     if (kernel_.end != nullptr) kernel_.end();
     for (auto& row : rows_) row.shrink();
@@ -69,11 +77,11 @@ class Block {
     return bfloat16_margin(bfloat16_rounding(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
   }
 
-  void tile(std::int64_t t, const void* panel, std::int32_t column, std::int32_t columns) {
+  void tile(std::int64_t t, const void* panel, const Soon& soon, std::int32_t column, std::int32_t columns) {
     TileHits hits;
     const std::int64_t first = t * kernel_.rows;
     float* const thresholds = thresholds_.data() + first;
-    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, hits);
+    kernel_.multiply(packed_[t], panel, pool_.dim(), thresholds, absolute_, soon, hits);
     for (int i = 0; i < hits.count; ++i) {
       if (hits.columns[i] >= columns) continue;
       CandidateRow<S>& row = rows_[at(first + hits.rows[i])];
@@ -85,7 +93,10 @@ class Block {
   void multiply_again() {
     const ChainKernel chains = chain_kernel();
     std::vector<std::size_t> done(rows_.size(), 0);
-    const std::int64_t step = columns_at_once(pool_.dim());
+    std::size_t candidates = 0;
+    for (const auto& row : rows_) candidates += row.columns().size();
+    const std::int64_t step =
+        columns_at_once(pool_.dim(), pool_.size(), static_cast<std::int64_t>(candidates / rows_.size()));
     for (std::int64_t end = step; end - step < pool_.size(); end += step) {
       for (std::size_t i = 0; i < rows_.size(); ++i) {
         const auto& columns = rows_[i].columns();

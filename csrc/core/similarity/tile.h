@@ -29,6 +29,12 @@ struct TileHits {
   alignas(64) float values[room];
 };
 
+// Memory that will be read after this tile: so many cache lines.
+struct Soon {
+  const char* memory;
+  std::int64_t lines;
+};
+
 struct TileKernel {
   const char* name;
   int rows;  // rows of a tile, at most max_tile_rows
@@ -38,8 +44,9 @@ struct TileKernel {
   // Packs `count` rows [dim], as the rows (the columns) of a tile; what is missing of a whole tile is zero.
   void (*pack_rows)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
   void (*pack_cols)(const float* rows, std::int64_t count, std::int64_t dim, void* panel);
-  // thresholds: one per row. Sets `hits` anew.
-  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, TileHits& hits);
+  // thresholds: one per row. Sets `hits` anew. Kernels that outrun the memory fetch `soon` meanwhile.
+  void (*multiply)(const void* a, const void* b, std::int64_t dim, const float* thresholds, bool absolute, const Soon& soon,
+                   TileHits& hits);
   // What a thread does before the first and after the last tile; null where there is nothing to do.
   void (*begin)() = nullptr;
   void (*end)() = nullptr;

@@ -67,14 +67,17 @@ void begin() {
 void end() { _tile_release(); }
 
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              TileHits& hits) {
+              const Soon& soon, TileHits& hits) {
   const auto* a = static_cast<const char*>(a_panel);
   const auto* b = static_cast<const char*>(b_panel);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
+  const char* ahead = soon.memory;
+  const std::int64_t lines = (soon.lines + steps(dim) - 1) / steps(dim);
   for (std::int64_t s = 0; s < steps(dim); ++s, a += 2 * tile_bytes, b += 2 * tile_bytes) {
+    for (std::int64_t line = 0; line < lines; ++line, ahead += 64) _mm_prefetch(ahead, _MM_HINT_T1);
     _tile_loadd(4, a, 64);
     _tile_loadd(6, b, 64);
     _tile_loadd(5, a + tile_bytes, 64);

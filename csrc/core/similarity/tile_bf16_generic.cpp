@@ -10,7 +10,7 @@ constexpr int rows = 4;
 constexpr int cols = 16;
 
 void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const float* thresholds, bool absolute,
-              TileHits& hits) {
+              const Soon&, TileHits& hits) {
   const auto* const a = static_cast<const std::uint16_t*>(a_panel);
   const auto* const b = static_cast<const std::uint16_t*>(b_panel);
   float products[rows * cols] = {};

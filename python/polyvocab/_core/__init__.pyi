@@ -244,9 +244,10 @@ class OrthogonalPursuit:
         """
         Which targets can take another atom.
         """
-    def residuals(self, out: numpy.typing.NDArray[numpy.float32]) -> None:
+    @property
+    def residuals(self) -> numpy.typing.NDArray[numpy.float32]:
         """
-        Copies the residuals, rows x dim.
+        Where the residuals lie, rows x dim; each step changes them.
         """
 class RomanizationTable:
     """
