@@ -1,4 +1,5 @@
 #include "bindings/bindings.h"
+#include "core/recipe/column_moments.h"
 #include "core/recipe/combine_rows.h"
 
 namespace polyvocab {

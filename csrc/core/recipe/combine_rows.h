@@ -25,9 +25,4 @@ struct RecipeView {
 void combine_rows(const RecipeView& recipe, const void* source, void* target, std::int64_t dim, Element type,
                   int threads);
 
-// Mean and population standard deviation of each column over the first `rows` rows, summed in double from the first
-// row down.
-void column_moments(const void* source, std::int64_t rows, std::int64_t dim, Element type, double* mean, double* std,
-                    int threads);
-
 }  // namespace polyvocab

@@ -55,4 +55,14 @@ struct Float16 {
   }
 };
 
+// Calls body with the element type that a matrix holds.
+template <class Body>
+void with_element(Element type, Body&& body) {
+  switch (type) {
+    case Element::f32: return body(Float32{});
+    case Element::bf16: return body(BFloat16{});
+    case Element::f16: return body(Float16{});
+  }
+}
+
 }  // namespace polyvocab
