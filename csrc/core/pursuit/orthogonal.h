@@ -3,7 +3,7 @@
 // A step is told which atom each target takes; here the atom is made orthogonal to those before it, and what it explains leaves
 // the residual. Who finds the atom (the one that the residual has the largest product with) is not this file's business.
 //
-// Promises: the same bytes for every number of threads and instruction set; sums are in sixteen lanes, in float but for lengths.
+// Promises: the same bytes for every number of threads and instruction set; sums are in sixteen lanes, lengths' in double.
 // Expects: finite values. An atom that the ones before it explain but for `dependent` of its length ends its target, as does a
 // residual that is down to `explained` of the target.
 #pragma once

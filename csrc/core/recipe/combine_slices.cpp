@@ -15,7 +15,7 @@ namespace {
 // The source rows that mixed rows read, numbered anew.
 struct ReadRows {
   std::vector<std::int64_t> rows;      // of the source, ascending
-  std::vector<std::int32_t> of_entry;  // for each entry of the recipe the place of its row in `rows`; -1 of a row that is copied
+  std::vector<std::int32_t> of_entry;  // for each entry of the recipe the place of its row in `rows`; -1 of copied rows
   std::int64_t entries = 0;            // of mixed rows
 
   ReadRows(const RecipeView& recipe, std::int64_t dim) : of_entry(static_cast<std::size_t>(recipe.indptr[recipe.rows]), -1) {

@@ -29,13 +29,7 @@ void multiply(const void* a_panel, const void* b_panel, std::int64_t dim, const 
       right[r] = _mm512_fmadd_ps(value, b_right, right[r]);
     }
   }
-  alignas(64) float products[rows * cols];
-#pragma GCC unroll 14
-  for (int r = 0; r < rows; ++r) {
-    _mm512_store_ps(products + r * cols, left[r]);
-    _mm512_store_ps(products + r * cols + 16, right[r]);
-  }
-  end_tile<rows>(products, thresholds, absolute, hits);
+  end_tile(left, right, thresholds, absolute, hits);
 }
 
 }  // namespace

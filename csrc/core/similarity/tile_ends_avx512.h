@@ -9,7 +9,7 @@
 
 namespace polyvocab {
 
-// products: rows x 32, row-major, at the beginning of a cache line. Few halves of rows have hits: first which, then those alone.
+// products: rows x 32, row-major, at the beginning of a cache line. Few halves of rows have hits: first which, then those.
 template <int rows>
 inline void end_tile(const float* products, const float* thresholds, bool absolute, TileHits& hits) {
   constexpr int half = 16;
@@ -38,6 +38,19 @@ inline void end_tile(const float* products, const float* thresholds, bool absolu
     count += std::popcount(above[at]);
   }
   hits.count = count;
+}
+
+// left, right: the halves of each row's products, in registers.
+template <int rows>
+inline void end_tile(const __m512 (&left)[rows], const __m512 (&right)[rows], const float* thresholds, bool absolute,
+                     TileHits& hits) {
+  alignas(64) float products[rows * 32];
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; ++r) {
+    _mm512_store_ps(products + r * 32, left[r]);
+    _mm512_store_ps(products + r * 32 + 16, right[r]);
+  }
+  end_tile<rows>(products, thresholds, absolute, hits);
 }
 
 }  // namespace polyvocab
