@@ -72,7 +72,7 @@ class CandidateRow {
   }
 
  private:
-  static constexpr std::size_t first_look = 256;
+  static constexpr std::size_t first_look = 64;
   static constexpr float nothing_yet = -3.402823466e+38F;
 
   // There is room for as many entries as come until then.
