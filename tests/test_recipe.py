@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polyvocab.errors import RecipeError
-from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias, untrained_rows
+from polyvocab.recipe import Csr, Fill, Given, Origin, RowMaker, RowRecipe, apply, apply_bias, assemble, untrained_rows
 from polyvocab.recipe.fill import Moments
 from reference import recipe as reference
 from strategies import DIM, matrix, recipes
@@ -74,6 +74,7 @@ def test_any_dtype_can_be_copied_but_not_mixed():
         (lambda: RowRecipe(Csr([0, 2], [1, 0], [0.5, 0.5]), 3), "do not ascend"),
         (lambda: RowRecipe(Csr([0, 0], [], []), 3, None, {4: Fill("mean", 0, "a")}), "names row 4"),
         (lambda: RowRecipe(Csr([0, 0], [], []), 3, Given.of({0: [np.inf]})), "given row 0 is not finite"),
+        (lambda: assemble(np.array([-1, -1]), 1, (np.array([1, 0]), Csr.selection([0, 0]))), "ascend, but 0 comes after 1"),
         (lambda: Given.of({0: [1.0]}, {1: 2.0}), "row 1 brings a bias but no row"),
         (lambda: Fill("gaussian", 0, "tok"), "fill policy 'gaussian' of token 'tok'"),
         (lambda: apply(RowRecipe.identity(4), matrix(3)), "reads 4 source rows, the matrix has 3"),
@@ -127,6 +128,14 @@ def test_untrained_rows_of_odd_bytes_and_of_few_rows():
     assert untrained_rows(np.zeros((1, 4), np.uint8)).tolist() == [0]
     assert untrained_rows(np.ones((1, 4), np.uint8)).tolist() == []
     assert untrained_rows(np.zeros((0, 4), np.uint8)).tolist() == []
+
+
+def test_rows_that_only_begin_alike_were_trained():
+    source = np.zeros((6, 40), np.float32)
+    source[0, 39], source[1, 39] = 1, 2  # begin with zeros, as the untrained 2
+    source[3, :39] = source[4, :39] = source[5, :39] = 3
+    source[4, 39] = 4
+    assert untrained_rows(source.view(np.uint8)).tolist() == [2, 3, 5]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
