@@ -19,7 +19,7 @@ std::unique_ptr<PackedPool> make_pool(const Array<float>& rows, const std::optio
 }
 
 py::tuple select(const PackedPool& pool, const Array<float>& queries, const std::string& name, std::int64_t k,
-                 double temperature, int threads, bool absolute) {
+                 double temperature, int threads) {
   require(queries.ndim() == 2 && queries.shape(1) == pool.dim(), "queries must be rows x the pool's dim");
   const Selection selection = selection_named(name, k, temperature);
   SparseRows rows;
@@ -27,7 +27,7 @@ py::tuple select(const PackedPool& pool, const Array<float>& queries, const std:
   const std::int64_t count = queries.shape(0);
   {
     const py::gil_scoped_release release;
-    rows = pool.select(selection, data, count, threads, absolute);
+    rows = pool.select(selection, data, count, threads);
   }
   return as_tuple(std::move(rows));
 }
@@ -48,8 +48,8 @@ void bind_similarity(py::module_& module) {
       .def(py::init(&make_pool), py::arg("rows").noconvert(), py::arg("kernel") = py::none(), py::arg("threads") = 0,
            py::keep_alive<1, 2>())
       .def("select", &select, py::arg("queries").noconvert(), py::arg("selection"), py::arg("k") = 0,
-           py::arg("temperature") = 0.0, py::arg("threads") = 0, py::arg("absolute") = false,
-           "CSR (indptr, indices, weights) of what the selection takes of query . pool (or |query . pool|) for each query.")
+           py::arg("temperature") = 0.0, py::arg("threads") = 0,
+           "CSR (indptr, indices, weights) of what the selection takes of query . pool for each query.")
       .def_property_readonly("kernel", [](const PackedPool& pool) { return pool.kernel().name; })
       .def("__len__", &PackedPool::size);
   module.def("normalize_rows", &normalize, py::arg("rows").noconvert(), py::arg("threads") = 0,

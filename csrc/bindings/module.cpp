@@ -11,13 +11,13 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   polyvocab::bind_batches(module);
   polyvocab::bind_formats(module);
   polyvocab::bind_count(module);
-  polyvocab::bind_pursuit(module);
   polyvocab::bind_recipe(module);
   polyvocab::bind_replay(module);
   polyvocab::bind_romanize(module);
   polyvocab::bind_sentencepiece(module);
   polyvocab::bind_separation(module);
   polyvocab::bind_similarity(module);
+  polyvocab::bind_pursuit(module);
   polyvocab::bind_expected_pieces(module);
   polyvocab::bind_trim(module);
   polyvocab::bind_unicode(module);

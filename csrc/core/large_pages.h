@@ -61,6 +61,28 @@ struct LargePages {
 template <class T>
 using LargeVector = std::vector<T, LargePages<T>>;
 
+// The allocator of an UnsetLargeVector: items that are plain memory get no value before they are written to.
+template <class T>
+struct UnsetLargePages : LargePages<T> {
+  static_assert(std::is_trivially_default_constructible_v<T>);
+  template <class U>
+  struct rebind {
+    using other = UnsetLargePages<U>;
+  };
+  UnsetLargePages() = default;
+  template <class U>
+  UnsetLargePages(const UnsetLargePages<U>&) {}
+
+  void construct(T*) {}
+  template <class... Values>
+  void construct(T* item, Values&&... values) {
+    std::construct_at(item, std::forward<Values>(values)...);
+  }
+};
+
+template <class T>
+using UnsetLargeVector = std::vector<T, UnsetLargePages<T>>;
+
 // An array of things that are themselves when all their bytes are zero, aligned to cache lines. It may grow where it is: it
 // takes addresses for the most that it may become, and memory only for what is written to.
 template <class T>

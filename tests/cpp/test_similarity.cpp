@@ -7,23 +7,12 @@
 #include <vector>
 
 #include "core/similarity/rows.h"
+#include "random_rows.h"
 
 using namespace polyvocab;
 
-namespace {
-
-std::vector<float> random_rows(int rows, int dim, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(rows * dim));
-  for (auto& value : values) value = normal(engine);
-  return values;
-}
-
-}  // namespace
-
 TEST_CASE("all tiles of this machine give the same bits") {
-  for (const int dim : {1, 3, 64, 301, 901}) {
+  for (const int dim : {1, 3, 64, 301, 901, 2050}) {
     auto queries = random_rows(95, dim, 1);
     auto pool = random_rows(131, dim, 2);
     normalize_rows(queries.data(), 95, dim, 1);

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <numeric>
 
-#include "core/parallel.h"
 #include "core/wider.h"
 
 namespace polyvocab {
@@ -81,38 +80,33 @@ POLYVOCAB_WIDER double length(const float* a, std::int64_t dim) {
 
 }  // namespace
 
-OrthogonalPursuit::OrthogonalPursuit(const float* targets, std::int64_t count, std::int64_t dim, std::int64_t steps)
-    : count_(count), dim_(dim), steps_(steps), targets_(targets, targets + count * dim), residuals_(targets_),
+OrthogonalPursuit::OrthogonalPursuit(std::int64_t count, std::int64_t dim, std::int64_t steps)
+    : dim_(dim), steps_(steps), residuals_(static_cast<std::size_t>(count * dim)),
       basis_(static_cast<std::size_t>(count * steps * dim), static_cast<std::size_t>(count * steps * dim)),
       triangle_(static_cast<std::size_t>(count * steps * steps)),
       along_(static_cast<std::size_t>(count * steps)), atoms_(static_cast<std::size_t>(count * steps)),
       sizes_(static_cast<std::size_t>(count)), limits_(static_cast<std::size_t>(count)),
-      open_(static_cast<std::size_t>(count)) {
+      open_(static_cast<std::size_t>(count)) {}
+
+void OrthogonalPursuit::begin(const float* targets, std::int64_t count) {
+  targets_ = targets;
+  std::copy(targets, targets + count * dim_, residuals_.begin());
   for (std::int64_t i = 0; i < count; ++i) {
-    const double whole = length(targets + i * dim, dim);
+    const double whole = length(targets + i * dim_, dim_);
+    sizes_[static_cast<std::size_t>(i)] = 0;
     limits_[static_cast<std::size_t>(i)] = explained * whole;
     open_[static_cast<std::size_t>(i)] = whole > 0.0 ? 1 : 0;
   }
 }
 
-void OrthogonalPursuit::add(const float* atoms, const std::int64_t* chosen, int threads) {
-  constexpr std::int64_t rows = 16;
-  parallel_blocks((count_ + rows - 1) / rows, threads, [&](std::int64_t block) {
-    for (std::int64_t i = block * rows; i < std::min(count_, (block + 1) * rows); ++i) {
-      if (open(i)) add_to(i, atoms, chosen[i]);
-    }
-  });
-}
-
-void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t chosen) {
+void OrthogonalPursuit::add(std::int64_t i, std::int64_t number, const float* atom) {
   std::int64_t& size = sizes_[static_cast<std::size_t>(i)];
   char& is_open = open_[static_cast<std::size_t>(i)];
   std::int64_t* const mine = atoms_.data() + i * steps_;
-  if (size == steps_ || std::find(mine, mine + size, chosen) != mine + size) {
+  if (std::find(mine, mine + size, number) != mine + size) {
     is_open = 0;  // an atom once more: nothing is left but rounding
     return;
   }
-  const float* const atom = atoms + chosen * dim_;
   float* const basis = &basis_[static_cast<std::size_t>(i * steps_ * dim_)];
   float* const column = triangle_.data() + (i * steps_ + size) * steps_;
   float* const direction = basis + size * dim_;
@@ -128,31 +122,30 @@ void OrthogonalPursuit::add_to(std::int64_t i, const float* atoms, std::int64_t 
   const auto scale = static_cast<float>(1.0 / left);
   for (std::int64_t k = 0; k < dim_; ++k) direction[k] *= scale;
   float* const residual = residuals_.data() + i * dim_;
-  along_[static_cast<std::size_t>(i * steps_ + size)] = dot(direction, targets_.data() + i * dim_, dim_);
+  along_[static_cast<std::size_t>(i * steps_ + size)] = dot(direction, targets_ + i * dim_, dim_);
   const float there = dot(direction, residual, dim_);
   subtract(residual, direction, &there, 1, dim_);
-  mine[size++] = chosen;
+  mine[size++] = number;
   is_open = size < steps_ && length(residual, dim_) > limits_[static_cast<std::size_t>(i)] ? 1 : 0;
 }
 
-void OrthogonalPursuit::finish(std::int64_t* sizes, std::int64_t* atoms, float* coefficients) const {
-  std::copy(sizes_.begin(), sizes_.end(), sizes);
-  std::copy(atoms_.begin(), atoms_.end(), atoms);
-  std::fill(coefficients, coefficients + count_ * steps_, 0.0F);
+std::int64_t OrthogonalPursuit::finish(std::int64_t i, std::int64_t* atoms, float* coefficients) const {
+  const std::int64_t size = sizes_[static_cast<std::size_t>(i)];
+  std::copy_n(atoms_.data() + i * steps_, size, atoms);
+  std::fill(atoms + size, atoms + steps_, 0);
+  std::fill(coefficients, coefficients + steps_, 0.0F);
   std::vector<double> solution(static_cast<std::size_t>(steps_));
-  for (std::int64_t i = 0; i < count_; ++i) {
-    const std::int64_t size = sizes_[static_cast<std::size_t>(i)];
-    for (std::int64_t t = size - 1; t >= 0; --t) {  // back substitution
-      double value = along_[static_cast<std::size_t>(i * steps_ + t)];
-      for (std::int64_t later = t + 1; later < size; ++later) {
-        value -= static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + later) * steps_ + t)]) *
-                 solution[static_cast<std::size_t>(later)];
-      }
-      solution[static_cast<std::size_t>(t)] =
-          value / static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + t) * steps_ + t)]);
-      coefficients[i * steps_ + t] = static_cast<float>(solution[static_cast<std::size_t>(t)]);
+  for (std::int64_t t = size - 1; t >= 0; --t) {  // back substitution
+    double value = along_[static_cast<std::size_t>(i * steps_ + t)];
+    for (std::int64_t later = t + 1; later < size; ++later) {
+      value -= static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + later) * steps_ + t)]) *
+               solution[static_cast<std::size_t>(later)];
     }
+    solution[static_cast<std::size_t>(t)] =
+        value / static_cast<double>(triangle_[static_cast<std::size_t>((i * steps_ + t) * steps_ + t)]);
+    coefficients[t] = static_cast<float>(solution[static_cast<std::size_t>(t)]);
   }
+  return size;
 }
 
 }  // namespace polyvocab

@@ -11,8 +11,8 @@ namespace polyvocab {
 // Rounded to nearest, ties to even; subnormal numbers become zero, as the instructions read them.
 inline std::uint16_t to_bfloat16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  if ((bits & 0x7F800000U) == 0) return 0;
-  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
+  const std::uint32_t kept = (bits & 0x7F800000U) == 0 ? 0U : 0xFFFFFFFFU;  // no branch, so that loops become vectors
+  return static_cast<std::uint16_t>(((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16) & kept);
 }
 
 inline float from_bfloat16(std::uint16_t value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16); }

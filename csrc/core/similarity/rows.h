@@ -21,12 +21,13 @@ namespace polyvocab {
 
 using Selection = std::variant<Sparsemax, Entmax, TopK>;
 
-// Panels of a kernel, each at the beginning of a cache line.
+inline std::int64_t panels_of(std::int64_t count, int width) { return (count + width - 1) / width; }
+
+// Panels of a kernel, each at the beginning of a cache line; not set before a kernel packs them.
 class Panels {
  public:
-  Panels(std::int64_t count, std::int64_t bytes) : lines_(static_cast<std::size_t>((bytes + 63) / 64)) {
-    memory_.resize(static_cast<std::size_t>(count) * lines_);
-  }
+  Panels(std::int64_t count, std::int64_t bytes)
+      : lines_(static_cast<std::size_t>((bytes + 63) / 64)), memory_(static_cast<std::size_t>(count) * lines_) {}
   void* operator[](std::int64_t i) { return memory_.data() + static_cast<std::size_t>(i) * lines_; }
   const void* operator[](std::int64_t i) const { return memory_.data() + static_cast<std::size_t>(i) * lines_; }
 
@@ -35,7 +36,7 @@ class Panels {
     char bytes[64];
   };
   std::size_t lines_;
-  LargeVector<Line> memory_;
+  UnsetLargeVector<Line> memory_;
 };
 
 // The pool, copied once into the order in which a tile kernel reads it.
@@ -52,9 +53,7 @@ class PackedPool {
   const RowRounding& rounding() const { return rounding_; }  // the largest of any row
 
   // What the selection takes of each query's similarities with all rows of the pool. queries: count x dim, row-major.
-  // `absolute`: of the similarities without their signs.
-  SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads,
-                    bool absolute = false) const;
+  SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads) const;
 
  private:
   const float* rows_;

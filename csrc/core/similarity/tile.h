@@ -50,6 +50,12 @@ struct TileKernel {
   // What a thread does before the first and after the last tile; null where there is nothing to do.
   void (*begin)() = nullptr;
   void (*end)() = nullptr;
+  // Kernels that multiply long rows in parts (null where there are none), all tiles of a block the first, then all the second:
+  // how many parts rows of this length have; the sums [rows x cols] of parts 0 to `part` from those before it; what
+  // multiply() says of the sums of all.
+  std::int64_t (*parts)(std::int64_t dim) = nullptr;
+  void (*add)(const void* a, const void* b, std::int64_t dim, std::int64_t part, const Soon& soon, float* sums) = nullptr;
+  void (*compare)(const float* sums, const float* thresholds, bool absolute, TileHits& hits) = nullptr;
 };
 
 // One per instruction set, each in its own file; null where this build has none.

@@ -11,6 +11,7 @@ namespace polyvocab {
 
 double TopK::bound(std::span<const float> values) const {
   if (static_cast<std::int64_t>(values.size()) < k) return -INFINITY;
+  if (k == 1) return *std::max_element(values.begin(), values.end());
   std::vector<float> ordered(values.begin(), values.end());
   std::nth_element(ordered.begin(), ordered.begin() + (k - 1), ordered.end(), std::greater<>());
   return ordered[static_cast<std::size_t>(k - 1)];  // itself may be chosen: what is below it is not

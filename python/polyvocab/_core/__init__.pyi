@@ -13,7 +13,7 @@ from . import mixture
 from . import trim
 from . import unicode
 from . import vectors
-__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'DevicePool', 'Encoding', 'Engine', 'Frame', 'Integers', 'OrthogonalPursuit', 'PackedPool', 'Padding', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'mixture', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'replay', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode', 'vectors']
+__all__: list[str] = ['ChainDecoder', 'DecodeStream', 'Decoder', 'DevicePool', 'Encoding', 'Engine', 'Frame', 'Integers', 'PackedPool', 'Padding', 'Pursuits', 'RomanizationTable', 'Romanizer', 'SentencePieceDecoder', 'TokenCounter', 'TokenStrings', 'Truncation', 'WordCounter', 'WordStream', 'column_moments', 'combine_rows', 'components', 'cuda_combine_rows', 'cuda_compiled', 'cuda_device_count', 'encodings', 'find_repeated_string', 'find_strings', 'flat_ids', 'frame_of', 'framed', 'keep_tokens', 'lists', 'matrices', 'merge_words', 'mixture', 'normalize_rows', 'parse_json_number', 'post_process', 'read_sentencepiece_model', 'read_tokenizer_json', 'replay', 'resolve_merges', 'tile_kernels', 'tokens_of_words', 'trim', 'unicode', 'vectors']
 class Decoder:
     """
     Ids to texts.
@@ -226,29 +226,6 @@ class TokenCounter:
         """
         (documents [1], bytes [1], characters [1], added tokens [added])
         """
-class OrthogonalPursuit:
-    """
-    Targets written with a few atoms, one more a step.
-    """
-    def __init__(self, targets: numpy.typing.NDArray[numpy.float32], steps: typing.SupportsInt | typing.SupportsIndex) -> None:
-        ...
-    def add(self, atoms: numpy.typing.NDArray[numpy.float32], chosen: numpy.typing.NDArray[numpy.int64], threads: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
-        """
-        Each target takes an atom.
-        """
-    def finish(self) -> tuple:
-        """
-        (number of atoms of each target, their numbers, their coefficients).
-        """
-    def open(self) -> numpy.typing.NDArray[numpy.bool]:
-        """
-        Which targets can take another atom.
-        """
-    @property
-    def residuals(self) -> numpy.typing.NDArray[numpy.float32]:
-        """
-        Where the residuals lie, rows x dim; each step changes them.
-        """
 class RomanizationTable:
     """
     What is known of characters and their romanizations.
@@ -285,13 +262,28 @@ class PackedPool:
         ...
     def __len__(self) -> int:
         ...
-    def select(self, queries: numpy.typing.NDArray[numpy.float32], selection: str, k: typing.SupportsInt | typing.SupportsIndex = 0, temperature: typing.SupportsFloat | typing.SupportsIndex = 0.0, threads: typing.SupportsInt | typing.SupportsIndex = 0, absolute: bool = False) -> tuple:
+    def select(self, queries: numpy.typing.NDArray[numpy.float32], selection: str, k: typing.SupportsInt | typing.SupportsIndex = 0, temperature: typing.SupportsFloat | typing.SupportsIndex = 0.0, threads: typing.SupportsInt | typing.SupportsIndex = 0) -> tuple:
         """
-        CSR (indptr, indices, weights) of what the selection takes of query . pool (or |query . pool|) for each query.
+        CSR (indptr, indices, weights) of what the selection takes of query . pool for each query.
         """
     @property
     def kernel(self) -> str:
         ...
+class Pursuits:
+    """
+    Targets written with a few rows of a pool: orthogonal matching pursuit.
+    """
+    def __init__(self, pool: PackedPool, steps: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex = 0) -> None:
+        ...
+    def pursue(self, targets: numpy.typing.NDArray[numpy.float32]) -> tuple:
+        """
+        (number of atoms of each target, the atoms in the order of their choice, their coefficients).
+        """
+    @property
+    def targets_at_once(self) -> int:
+        """
+        pursue() takes no more.
+        """
 class DevicePool:
     """
     PackedPool on a GPU: the same bytes.
