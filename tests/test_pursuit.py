@@ -38,6 +38,15 @@ def test_the_bytes_depend_neither_on_threads_nor_on_the_kernel():
             assert orthogonal_matching_pursuit(targets, atoms, 12, threads=threads, kernel=kernel) == alone
 
 
+def test_nearly_equal_products_are_told_apart():
+    rng = np.random.default_rng(4)
+    targets = rng.normal(size=(60, 900)).astype(np.float32)
+    atoms = (rng.normal(size=900) + 1e-5 * rng.normal(size=(300, 900))).astype(np.float32)
+    best = np.abs(targets.astype(np.float64) @ atoms.astype(np.float64).T).argmax(axis=1)
+    for kernel in KERNELS:
+        assert orthogonal_matching_pursuit(targets, atoms, 1, kernel=kernel).indices.tolist() == best.tolist()
+
+
 def test_a_target_of_few_atoms_is_found_and_ends():
     rng = np.random.default_rng(2)
     atoms = rng.normal(size=(50, 40))

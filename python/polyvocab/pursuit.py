@@ -22,9 +22,9 @@ def orthogonal_matching_pursuit(
     """float32 weights [targets, atoms] with at most `k` entries a row: targets are nearly weights @ atoms.
 
     `targets`: float [n, dim], `atoms`: float [m, dim]. Each step takes the atom that the residual has the largest product with
-    (atoms are not scaled to length 1: long ones come first, as mergekit has it), and fits all atoms so far by least squares. A
-    row ends early when its residual is down to 1e-5 of it, or when the next atom is one that it has, or nearly a combination of
-    those: what is left then is rounding. A zero row gets no atoms.
+    (nearly equal ones are compared in float64; atoms are not scaled to length 1: long ones come first, as mergekit has it), and
+    fits all atoms so far by least squares. A row ends early when its residual is down to 1e-5 of it, or when the next atom is
+    one that it has, or nearly a combination of those: what is left then is rounding. A zero row gets no atoms.
 
     The weights depend neither on `threads` nor on `kernel`. Beside the packed atoms each thread needs about 2 * `k` MB (more
     where dim is above 4,096). Raises `PolyvocabError` for values that are not finite.

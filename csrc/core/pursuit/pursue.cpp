@@ -1,27 +1,46 @@
 #include "core/pursuit/pursue.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
+#include <span>
 
 #include "core/parallel.h"
+#include "core/wider.h"
 
 namespace polyvocab {
+namespace {
+
+POLYVOCAB_WIDER double product(const float* a, const float* b, std::int64_t dim) {
+  constexpr std::int64_t lanes = 16;
+  double sums[lanes] = {};
+  std::int64_t k = 0;
+  for (; k + lanes <= dim; k += lanes) {
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      sums[lane] += static_cast<double>(a[k + lane]) * static_cast<double>(b[k + lane]);
+    }
+  }
+  for (; k < dim; ++k) sums[k % lanes] += static_cast<double>(a[k]) * static_cast<double>(b[k]);
+  return std::accumulate(sums, sums + lanes, 0.0);
+}
+
+}  // namespace
 
 // One thread's targets.
 class Pursuits::Worker {
  public:
   Worker(const PackedPool& pool, std::int64_t most, std::int64_t steps)
-      : pool_(pool), block_(pool, TopK{1, 0.0}, most, true), pursuit_(most, pool.dim(), steps), steps_(steps) {}
+      : pool_(pool), block_(pool, TopK{1, 0.0}, most), pursuit_(most, pool.dim(), steps), steps_(steps) {}
 
   void pursue(const float* targets, std::int64_t count, std::int64_t* sizes, std::int64_t* atoms, float* coefficients) {
     pursuit_.begin(targets, count);
     for (std::int64_t step = 0; step < steps_ && look(count); ++step) {
-      largest_.indices.clear();
-      block_.select(open_residuals(count), std::ssize(open_), largest_);
-      for (std::size_t j = 0; j < open_.size(); ++j) {
-        const std::int64_t atom = largest_.indices[j];
-        pursuit_.add(open_[j], atom, pool_.rows() + atom * pool_.dim());
-      }
+      block_.contenders(open_residuals(count), std::ssize(open_), [&](std::int64_t j, std::span<const std::int32_t> near) {
+        const std::int64_t i = open_[static_cast<std::size_t>(j)];
+        const std::int64_t atom = largest(pursuit_.residuals() + i * pool_.dim(), near);
+        pursuit_.add(i, atom, pool_.rows() + atom * pool_.dim());
+      });
     }
     for (std::int64_t i = 0; i < count; ++i) sizes[i] = pursuit_.finish(i, atoms + i * steps_, coefficients + i * steps_);
   }
@@ -47,11 +66,24 @@ class Pursuits::Worker {
     return together_.data();
   }
 
+  // Which of the atoms has the largest product with the residual; of equal ones the first.
+  std::int64_t largest(const float* residual, std::span<const std::int32_t> atoms) const {
+    if (atoms.size() == 1) return atoms[0];
+    std::int64_t best = 0;
+    double most = -1.0;
+    for (const std::int64_t atom : atoms) {
+      const double here = std::fabs(product(residual, pool_.rows() + atom * pool_.dim(), pool_.dim()));
+      if (here <= most) continue;
+      most = here;
+      best = atom;
+    }
+    return best;
+  }
+
   const PackedPool& pool_;
   QueryBlock<TopK> block_;
   OrthogonalPursuit pursuit_;
   std::int64_t steps_;
-  SparseRows largest_;
   std::vector<std::int64_t> open_;
   std::vector<float> together_;
 };

@@ -1,5 +1,5 @@
 // Orthogonal matching pursuit with the rows of a pool as atoms: each step takes the atom that the residual has the largest
-// product with, whatever its sign.
+// product with, whatever its sign; products that are nearly equal are compared in double.
 //
 // Promises: the same bytes for every number of threads and tile kernel. Each thread takes all steps of its own targets, so that
 // none waits for another between them; what it needs of memory stays for later targets.

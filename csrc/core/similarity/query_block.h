@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "core/similarity/rows.h"
@@ -24,9 +23,9 @@ std::int64_t columns_at_once(const PackedPool& pool, std::int64_t candidates);
 template <class S>
 class QueryBlock {
  public:
-  // `most`: rows at once. `absolute`: of the similarities without their signs.
-  QueryBlock(const PackedPool& pool, const S& selection, std::int64_t most, bool absolute)
-      : pool_(pool), kernel_(pool.kernel()), selection_(selection), absolute_(absolute),
+  // `most`: rows at once.
+  QueryBlock(const PackedPool& pool, const S& selection, std::int64_t most)
+      : pool_(pool), kernel_(pool.kernel()), selection_(selection),
         parts_(kernel_.parts == nullptr ? 1 : kernel_.parts(pool.dim())),
         packed_(panels_of(most, kernel_.rows), kernel_.panel_bytes(kernel_.rows, pool.dim())),
         sums_(parts_ == 1 ? 0 : panels_of(most, kernel_.rows), kernel_.rows * kernel_.cols * sizeof(float)),
@@ -35,13 +34,17 @@ class QueryBlock {
 
   // queries: count x dim, row-major; `out` gets a row for each.
   void select(const float* queries, std::int64_t count, SparseRows& out) {
-    queries_ = queries;
-    count_ = count;
-    begin();
-    multiply();
-    for (std::int64_t i = 0; i < count; ++i) rows_[at(i)].shrink();
+    sweep(queries, count, false, kernel_.exact ? 0.0 : 2.0);
     if (!kernel_.exact) multiply_again();
     for (std::int64_t i = 0; i < count; ++i) rows_[at(i)].finish(out);
+  }
+
+  // visit(i, columns) for each query: what the selection takes of its similarities without signs and without any rounding is
+  // among these columns.
+  template <class Visit>
+  void contenders(const float* queries, std::int64_t count, const Visit& visit) {
+    sweep(queries, count, true, 2.0);
+    for (std::int64_t i = 0; i < count; ++i) visit(i, rows_[at(i)].columns());
   }
 
  private:
@@ -49,17 +52,29 @@ class QueryBlock {
   float* thresholds(std::int64_t t) { return thresholds_.data() + t * kernel_.rows; }
   const float* query(std::int64_t i) const { return queries_ + i * pool_.dim(); }
   double margin(std::int64_t i) const {
-    return bfloat16_margin(bfloat16_rounding(query(i), pool_.dim()), pool_.rounding(), pool_.dim());
+    RowRounding rounding = bfloat16_rounding(query(i), pool_.dim());
+    if (kernel_.exact) rounding.lost = 0.0;
+    return bfloat16_margin(rounding, pool_.rounding(), pool_.dim());
   }
 
-  void begin() {
+  // All similarities; what may be chosen of them, if those that it is chosen by are no farther off than the margin.
+  void sweep(const float* queries, std::int64_t count, bool absolute, double margins) {
+    queries_ = queries;
+    count_ = count;
+    absolute_ = absolute;
+    begin(margins);
+    multiply();
+    for (std::int64_t i = 0; i < count; ++i) rows_[at(i)].shrink();
+  }
+
+  void begin(double margins) {
     tiles_ = panels_of(count_, kernel_.rows);
     for (std::int64_t t = 0; t < tiles_; ++t) {
       const std::int64_t first = t * kernel_.rows;
       kernel_.pack_rows(query(first), std::min<std::int64_t>(kernel_.rows, count_ - first), pool_.dim(), packed_[t]);
     }
     for (std::int64_t i = 0; i < count_; ++i) {
-      rows_[at(i)].begin(selection_, kernel_.exact ? 0.0 : 2.0 * margin(i));
+      rows_[at(i)].begin(selection_, margins > 0.0 ? margins * margin(i) : 0.0);
       thresholds_[at(i)] = rows_[at(i)].threshold();
     }
     for (std::int64_t i = count_; i < tiles_ * kernel_.rows; ++i) {  // what fills up the last tile finds nothing
@@ -133,7 +148,6 @@ class QueryBlock {
         while (stop < columns.size() && columns[stop] < end) ++stop;
         const auto more = static_cast<std::int64_t>(stop - from);
         chains(query(i), pool_.rows(), pool_.dim(), columns.data() + from, more, values + from);
-        for (std::size_t e = from; absolute_ && e < stop; ++e) values[e] = std::fabs(values[e]);
         done_[at(i)] = stop;
       }
     }
@@ -142,9 +156,9 @@ class QueryBlock {
   const PackedPool& pool_;
   const TileKernel& kernel_;
   S selection_;
-  bool absolute_;
   std::int64_t parts_;
   const float* queries_ = nullptr;
+  bool absolute_ = false;  // whether similarities are without their signs
   std::int64_t count_ = 0, tiles_ = 0;
   Panels packed_, sums_;
   std::vector<float> thresholds_;

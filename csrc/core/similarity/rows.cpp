@@ -49,9 +49,10 @@ PackedPool::PackedPool(const float* rows, std::int64_t count, std::int64_t dim, 
     const std::int64_t mine = std::min<std::int64_t>(kernel.cols, count - first);
     kernel.pack_cols(rows + first * dim, mine, dim, panels_[p]);
     RowRounding& rounding = roundings[static_cast<std::size_t>(p)];
-    for (std::int64_t i = first; !kernel.exact && i < first + mine; ++i) {
+    for (std::int64_t i = first; i < first + mine; ++i) {
       rounding = larger(rounding, bfloat16_rounding(rows + i * dim, dim));
     }
+    if (kernel.exact) rounding.lost = 0.0;
   });
   for (const auto& rounding : roundings) rounding_ = larger(rounding_, rounding);
 }
@@ -64,7 +65,7 @@ SparseRows PackedPool::select(const Selection& selection, const float* queries, 
     const std::int64_t mine = std::min(rows, count - first);
     std::visit(
         [&](const auto& chosen) {
-          QueryBlock(*this, chosen, mine, false).select(queries + first * dim_, mine, parts[static_cast<std::size_t>(block)]);
+          QueryBlock(*this, chosen, mine).select(queries + first * dim_, mine, parts[static_cast<std::size_t>(block)]);
         },
         selection);
   });

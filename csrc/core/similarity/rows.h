@@ -50,7 +50,7 @@ class PackedPool {
   const TileKernel& kernel() const { return *kernel_; }
   const float* rows() const { return rows_; }
   const Panels& panels() const { return panels_; }
-  const RowRounding& rounding() const { return rounding_; }  // the largest of any row
+  const RowRounding& rounding() const { return rounding_; }  // the largest of any row; an exact kernel's rows lose nothing
 
   // What the selection takes of each query's similarities with all rows of the pool. queries: count x dim, row-major.
   SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads) const;
