@@ -1,5 +1,7 @@
 """Orthogonal matching pursuit against its definition, and where it is not well posed."""
 
+import itertools
+
 import numpy as np
 import pytest
 from polyvocab import _core
@@ -76,6 +78,13 @@ def test_zero_rows_get_nothing():
 def test_bad_input_is_refused():
     with pytest.raises(PolyvocabError, match="atoms: row 1 holds a value that is not finite"):
         orthogonal_matching_pursuit(np.ones((1, 2)), np.array([[1.0, 2.0], [np.nan, 0.0]]), 1)
+    with pytest.raises(PolyvocabError, match="targets: row 0 holds a value that is not finite"):
+        orthogonal_matching_pursuit(np.array([[np.inf, 1.0]]), np.eye(2), 1)
+    for kernel, value in itertools.product(KERNELS, (np.inf, -np.inf, np.nan)):
+        atoms = np.ones((40, 70))
+        atoms[33, 69] = value
+        with pytest.raises(PolyvocabError, match="atoms: row 33 holds a value that is not finite"):
+            orthogonal_matching_pursuit(np.ones((1, 70)), atoms, 1, kernel=kernel)
     with pytest.raises(PolyvocabError, match="rows of the same width"):
         orthogonal_matching_pursuit(np.ones((1, 2)), np.ones((3, 3)), 1)
     with pytest.raises(PolyvocabError, match="must be 1 at least"):

@@ -51,6 +51,7 @@ void bind_similarity(py::module_& module) {
            py::arg("temperature") = 0.0, py::arg("threads") = 0,
            "CSR (indptr, indices, weights) of what the selection takes of query . pool for each query.")
       .def_property_readonly("kernel", [](const PackedPool& pool) { return pool.kernel().name; })
+      .def_property_readonly("finite", &PackedPool::finite, "Whether all rows are, as select() expects.")
       .def("__len__", &PackedPool::size);
   module.def("normalize_rows", &normalize, py::arg("rows").noconvert(), py::arg("threads") = 0,
              "Scale rows to length 1 in place; the first row that is not finite, or -1.");

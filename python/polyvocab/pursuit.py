@@ -32,13 +32,14 @@ def orthogonal_matching_pursuit(
     targets, atoms = (np.ascontiguousarray(rows, np.float32) for rows in (targets, atoms))
     if targets.ndim != 2 or atoms.ndim != 2 or targets.shape[1] != atoms.shape[1] or not len(atoms):
         raise PolyvocabError(f"targets {targets.shape} and atoms {atoms.shape}: rows of the same width, and atoms, are needed")
-    for what, rows in (("targets", targets), ("atoms", atoms)):
-        if (bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))).size:
-            raise PolyvocabError(f"{what}: row {bad[0]} holds a value that is not finite")
     if k < 1:
         raise PolyvocabError(f"{k} atoms for each row: must be 1 at least")
     k = min(k, len(atoms), targets.shape[1])
-    pursuits = _core.Pursuits(_core.PackedPool(atoms, kernel, threads), k, threads)
+    pool = _core.PackedPool(atoms, kernel, threads)
+    for what, rows, checked in (("targets", targets, False), ("atoms", atoms, pool.finite)):
+        if not checked and (bad := np.flatnonzero(~np.isfinite(rows).all(axis=1))).size:
+            raise PolyvocabError(f"{what}: row {bad[0]} holds a value that is not finite")
+    pursuits = _core.Pursuits(pool, k, threads)
     sizes, chosen, weights = np.zeros(len(targets), np.int64), [], []
     with tqdm(total=len(targets), desc="matching pursuit", unit="rows", disable=not progress) as bar:
         for start in range(0, len(targets), pursuits.targets_at_once):

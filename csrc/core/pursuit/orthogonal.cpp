@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <type_traits>
 
 #include "core/wider.h"
 
@@ -13,7 +14,6 @@ namespace {
 constexpr double dependent = 1e-4;  // of the atom's length: what is left of it is its rounding for the most part
 constexpr double explained = 1e-5;  // of the target's length
 constexpr std::int64_t lanes = 16;
-constexpr int side_by_side = 4;  // rows
 using Floats = float __attribute__((vector_size(lanes * sizeof(float))));
 
 // out[r] = rows[r] . b, side by side: one alone would wait for its sums, and for the memory.
@@ -38,32 +38,46 @@ inline void dots_at_once(const float* rows, const float* b, std::int64_t dim, fl
   }
 }
 
-POLYVOCAB_WIDER void dots(const float* rows, std::int64_t count, const float* b, std::int64_t dim, float* out) {
-  std::int64_t t = 0;
-  for (; t + side_by_side <= count; t += side_by_side) dots_at_once<side_by_side>(rows + t * dim, b, dim, out + t);
-  for (; t < count; ++t) dots_at_once<1>(rows + t * dim, b, dim, out + t);
-}
-
-float dot(const float* a, const float* b, std::int64_t dim) {
+POLYVOCAB_WIDER float dot(const float* a, const float* b, std::int64_t dim) {
   float sum = 0.0F;
-  dots(a, 1, b, dim, &sum);
+  dots_at_once<1>(a, b, dim, &sum);
   return sum;
 }
 
-// a -= factors[r] * rows[r], one row after the other.
+// a -= factors[r] * rows[r], one row after the other; fetches as many rows from `next` on meanwhile.
 template <int count>
-inline void subtract_at_once(float* a, const float* rows, const float* factors, std::int64_t dim) {
-  for (std::int64_t k = 0; k < dim; ++k) {
-    float value = a[k];
-    for (int r = 0; r < count; ++r) value -= factors[r] * rows[r * dim + k];
-    a[k] = value;
+inline void subtract_at_once(float* a, const float* rows, const float* factors, std::int64_t dim, const float* next) {
+  std::int64_t k = 0;
+  for (; k + lanes <= dim; k += lanes) {
+    Floats value;
+    std::memcpy(&value, a + k, sizeof(value));
+    for (int r = 0; r < count; ++r) {
+      Floats x;
+      std::memcpy(&x, rows + r * dim + k, sizeof(x));
+      value -= factors[r] * x;
+      __builtin_prefetch(next + r * dim + k);
+    }
+    std::memcpy(a + k, &value, sizeof(value));
+  }
+  for (; k < dim; ++k) {
+    for (int r = 0; r < count; ++r) a[k] -= factors[r] * rows[r * dim + k];
   }
 }
 
-POLYVOCAB_WIDER void subtract(float* a, const float* rows, const float* factors, std::int64_t count, std::int64_t dim) {
+// factors[r] = rows[r] . whole, and rest -= factors[r] * rows[r], one row after the other: a few at a time, so that they are
+// still in the first-level cache when they are subtracted.
+POLYVOCAB_WIDER void project_out(const float* rows, std::int64_t count, const float* whole, std::int64_t dim, float* factors,
+                                 float* rest) {
   std::int64_t t = 0;
-  for (; t + side_by_side <= count; t += side_by_side) subtract_at_once<side_by_side>(a, rows + t * dim, factors + t, dim);
-  for (; t < count; ++t) subtract_at_once<1>(a, rows + t * dim, factors + t, dim);
+  const auto some = [&](auto width) {
+    for (; t + width <= count; t += width) {
+      const float* const here = rows + t * dim;
+      dots_at_once<width>(here, whole, dim, factors + t);
+      subtract_at_once<width>(rest, here, factors + t, dim, t + 2 * width <= count ? here + width * dim : here);
+    }
+  };
+  some(std::integral_constant<int, 4>());
+  some(std::integral_constant<int, 1>());
 }
 
 POLYVOCAB_WIDER double length(const float* a, std::int64_t dim) {
@@ -110,9 +124,8 @@ void OrthogonalPursuit::add(std::int64_t i, std::int64_t number, const float* at
   float* const basis = &basis_[static_cast<std::size_t>(i * steps_ * dim_)];
   float* const column = triangle_.data() + (i * steps_ + size) * steps_;
   float* const direction = basis + size * dim_;
-  dots(basis, size, atom, dim_, column);
   std::copy(atom, atom + dim_, direction);
-  subtract(direction, basis, column, size, dim_);
+  project_out(basis, size, atom, dim_, column, direction);
   const double left = length(direction, dim_);
   if (!(left > dependent * length(atom, dim_))) {
     is_open = 0;
@@ -123,8 +136,8 @@ void OrthogonalPursuit::add(std::int64_t i, std::int64_t number, const float* at
   for (std::int64_t k = 0; k < dim_; ++k) direction[k] *= scale;
   float* const residual = residuals_.data() + i * dim_;
   along_[static_cast<std::size_t>(i * steps_ + size)] = dot(direction, targets_ + i * dim_, dim_);
-  const float there = dot(direction, residual, dim_);
-  subtract(residual, direction, &there, 1, dim_);
+  float there = 0.0F;
+  project_out(direction, 1, residual, dim_, &there, residual);
   mine[size++] = number;
   is_open = size < steps_ && length(residual, dim_) > limits_[static_cast<std::size_t>(i)] ? 1 : 0;
 }

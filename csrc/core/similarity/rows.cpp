@@ -50,7 +50,9 @@ PackedPool::PackedPool(const float* rows, std::int64_t count, std::int64_t dim, 
     kernel.pack_cols(rows + first * dim, mine, dim, panels_[p]);
     RowRounding& rounding = roundings[static_cast<std::size_t>(p)];
     for (std::int64_t i = first; i < first + mine; ++i) {
-      rounding = larger(rounding, bfloat16_rounding(rows + i * dim, dim));
+      RowRounding row = bfloat16_rounding(rows + i * dim, dim);
+      if (!std::isfinite(row.length)) row.length = std::numeric_limits<double>::infinity();  // not lost, as NaN would be
+      rounding = larger(rounding, row);
     }
     if (kernel.exact) rounding.lost = 0.0;
   });

@@ -5,6 +5,7 @@
 // Expects: finite rows; for sparsemax and entmax of length 1 (or shorter), so that entries are 1 at most.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <variant>
 
@@ -51,6 +52,8 @@ class PackedPool {
   const float* rows() const { return rows_; }
   const Panels& panels() const { return panels_; }
   const RowRounding& rounding() const { return rounding_; }  // the largest of any row; an exact kernel's rows lose nothing
+
+  bool finite() const { return std::isfinite(rounding_.length); }  // whether all rows are, as select() expects
 
   // What the selection takes of each query's similarities with all rows of the pool. queries: count x dim, row-major.
   SparseRows select(const Selection& selection, const float* queries, std::int64_t count, int threads) const;
