@@ -4,7 +4,7 @@
 
 The peer is the package `mergekit` (0.1.5; `pip install --no-deps mergekit`), whose file tokensurgeon/omp.py needs torch alone.
 Rows and atoms have 768 and 2,048 dimensions: a low rank and noise, as embeddings have it. Both get the same arrays in one
-process, in turn; ours is the median of three. The last column says for how many rows both take the same atoms. Others have two
+process, in turn; ours is the median of five. The last column says for how many rows both take the same atoms. Others have two
 atoms that are nearly equally good: which of us agrees there with a pursuit in float64?
 """
 
@@ -25,7 +25,7 @@ from polyvocab import _core
 from polyvocab.pursuit import orthogonal_matching_pursuit
 
 ATOMS, K, RANK = 20_000, 64, 200
-ROUNDS = 3  # of ours, the first of which takes memory that no process had; the peer, which takes longer, runs once
+ROUNDS = 5  # of ours, the first of which takes memory that no process had; the peer, which takes longer, runs once
 
 
 def peer_function():
