@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 #include <type_traits>
 
+#include "core/pursuit/product.h"
 #include "core/wider.h"
 
 namespace polyvocab {
@@ -80,17 +80,7 @@ POLYVOCAB_WIDER void project_out(const float* rows, std::int64_t count, const fl
   some(std::integral_constant<int, 1>());
 }
 
-POLYVOCAB_WIDER double length(const float* a, std::int64_t dim) {
-  double squares[lanes] = {};
-  std::int64_t k = 0;
-  for (; k + lanes <= dim; k += lanes) {
-    for (std::int64_t lane = 0; lane < lanes; ++lane) {
-      squares[lane] += static_cast<double>(a[k + lane]) * static_cast<double>(a[k + lane]);
-    }
-  }
-  for (; k < dim; ++k) squares[k % lanes] += static_cast<double>(a[k]) * static_cast<double>(a[k]);
-  return std::sqrt(std::accumulate(squares, squares + lanes, 0.0));
-}
+double length(const float* a, std::int64_t dim) { return std::sqrt(product(a, a, dim)); }
 
 }  // namespace
 
