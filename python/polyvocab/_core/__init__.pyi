@@ -267,6 +267,11 @@ class PackedPool:
         CSR (indptr, indices, weights) of what the selection takes of query . pool for each query.
         """
     @property
+    def finite(self) -> bool:
+        """
+        Whether all rows are, as select() expects.
+        """
+    @property
     def kernel(self) -> str:
         ...
 class Pursuits:
