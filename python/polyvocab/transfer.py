@@ -262,6 +262,7 @@ class TokenizerTransfer:
                 "size": self.source.size,
                 "roles": self.source.roles,
                 "text_steps": list(self.source.text_steps),
+                "file_hash": self.source.file_hash,
             },
             "target": {"fingerprint": self.target.vocabulary.fingerprint, "size": len(self.target.vocabulary)},
             "tying": {"kind": self.tying.kind, "a": self.tying.a, "b": self.tying.b},

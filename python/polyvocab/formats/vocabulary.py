@@ -54,7 +54,10 @@ class Vocabulary:
     @cached_property
     def ids(self) -> Mapping[str, int]:
         """Token to id; where two ids share a string, the smaller one."""
-        table: dict[str, int] = {}
+        table = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
+        if len(table) == len(self.tokens) and None not in table:  # as nearly always
+            return table
+        table.clear()
         for i, token in enumerate(self.tokens):
             if token is not None:
                 table.setdefault(token, i)
@@ -63,11 +66,10 @@ class Vocabulary:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over all (id, token, special) in order: two vocabularies with equal fingerprints have equal ids."""
-        digest = hashlib.sha256()
-        for i, token in enumerate(self.tokens):
-            text = b"\xff" if token is None else token.encode("utf-8", "surrogatepass")
-            digest.update(len(text).to_bytes(4, "little") + text + (b"S" if i in self.special else b"-"))
-        return digest.hexdigest()
+        texts = [b"\xff" if token is None else token.encode("utf-8", "surrogatepass") for token in self.tokens]
+        marks = [b"S" if i in self.special else b"-" for i in range(len(texts))]
+        parts = [len(text).to_bytes(4, "little") + text + mark for text, mark in zip(texts, marks, strict=True)]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def require_same(self, tokens: list[str], ids: Iterable[int], where: object) -> None:
         """Raises `FormatError` where a file gives these ids to other tokens: then it is not of this vocabulary."""

@@ -11,7 +11,7 @@ from ...errors import FormatError
 from .. import json_layout, json_scan
 from ..components import components
 from ..definition import Bpe, Model, TokenizerDefinition
-from ..json_layout import Verbatim
+from ..json_layout import PART
 from . import merges
 from .kept import Kept
 
@@ -31,10 +31,10 @@ def keep(data: bytes, definition: TokenizerDefinition, kept: Kept, where: object
         _renumber(document, model, kept, where)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise FormatError(where, f"is malformed: {error!r}") from error
-    document["model"]["vocab"] = Verbatim(parts.vocab.decode("utf-8"))
-    if parts.merges is not None:
-        document["model"]["merges"] = Verbatim(parts.merges.decode("utf-8"))
-    return json_layout.render(document, json_layout.Layout.of(data))
+    written = {"vocab": parts.vocab, "merges": parts.merges}
+    places = [name for name in document["model"] if written.get(name) is not None]
+    document["model"] |= dict.fromkeys(places, PART)
+    return json_layout.render(document, json_layout.Layout.of(data), [written[name] for name in places])
 
 
 def _renumber(document: dict[str, Any], model: Model, kept: Kept, where: object) -> None:
@@ -55,11 +55,11 @@ def _renumber(document: dict[str, Any], model: Model, kept: Kept, where: object)
 def _require_next_ids(added: Iterable[str], model: Model, kept: Kept, where: object) -> None:
     """The library numbers added tokens that are no tokens of the model behind it, in their order in the file. Raises
     `FormatError` where that is not the order of the old ids."""
-    in_model = set(model.ids.tolist())
+    added = list(dict.fromkeys(added))
+    old_ids = [kept.old_ids[content] for content in added]
     next_id = np.count_nonzero(kept.new_ids[model.ids] >= 0)
-    for content in dict.fromkeys(added):
-        old = kept.old_ids[content]
-        if old in in_model:
+    for content, old, is_in_model in zip(added, old_ids, np.isin(old_ids, model.ids), strict=True):
+        if is_in_model:
             continue
         if kept.new_ids[old] != next_id:
             raise FormatError(
