@@ -6,6 +6,16 @@ from __future__ import annotations
 class PolyvocabError(Exception):
     """Any error that a user can cause and cure; the command line prints it without a traceback and exits with 1."""
 
+    def __reduce__(self) -> tuple:
+        """Errors travel between processes as they are: not by calling the class with what its message was made of."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[PolyvocabError], args: tuple, state: dict) -> PolyvocabError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class FormatError(PolyvocabError):
     """A vocabulary, tokenizer or checkpoint file that cannot be read. `where` is a path, with an offset or a field."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +16,7 @@ from .labels import labelled_files, labelled_numbers
 
 if TYPE_CHECKING:
     from ..counts import TokenCounts
+    from ..transfer import TokenizerTransfer
 
 
 @command()
@@ -54,60 +58,80 @@ def trim(
     from ..atomic import refuse_existing
 
     refuse_existing(out)
-    if (model / "config.json").is_file():
-        from ..surgery import load_ahead
-
-        load_ahead(model)
+    if (corpus is None) == (counts is None):
+        raise PolyvocabError("give --corpus LABEL=FILE to count, or --counts FILE that was counted before")
+    corpora = {label: [Path(name) for name in names] for label, names in labelled_files(corpus or []).items()}
     options = {"field": field, "threads": threads, "memory_limit": memory_limit, "progress": not quiet}
-    found = _counts(model, corpus, counts, text_steps, **options)
-    wanted = trimming.Keep(
-        scripts=tuple(keep_script or ()),
-        digits=keep_digits,
-        tokens=tuple(keep or ()),
-        chat_template=keep_chat_template,
-        characters=characters,
-    )
+    texts = partial(_counts, model, corpora, counts, text_steps, options)
     choice: dict[str, Any] = {
         "size": size,
         "coverage": coverage,
         "min_count": min_count,
         "weights": labelled_numbers(weight) if weight else None,
         "objective": objective,
-        "keep": wanted,
+        "keep": trimming.Keep(
+            scripts=tuple(keep_script or ()),
+            digits=keep_digits,
+            tokens=tuple(keep or ()),
+            chat_template=keep_chat_template,
+            characters=characters,
+        ),
         "drop_dead": drop_dead,
     }
     if model.suffix == ".gguf":
         if pad_to_multiple_of is not None or curve is not None:
             raise PolyvocabError("--pad-to-multiple-of and --curve are for model directories, not for GGUF files")
-        report = trimming.report_of(trimming.trim_gguf_model(model, found, out, progress=not quiet, **choice))
+        report = trimming.report_of(trimming.trim_gguf_model(model, texts(), out, progress=not quiet, **choice))
     else:
-        made = trimming.trim_model(model, found, out, pad_to_multiple_of=pad_to_multiple_of, progress=not quiet, **choice)
+        made = _chosen(model, texts, choice, curve)
+        trimming.write_trimmed(made, model, out, pad_to_multiple_of=pad_to_multiple_of, progress=not quiet)
         report = made.provenance[-1]
-        if curve is not None:
-            from ..formats import TokenizerFiles
-
-            files = TokenizerFiles.from_directory(model)
-            trimming.curve(files, found, objective=objective, keep=wanted, drop_dead=drop_dead).plot(curve)
     _print(report)
     print(f"written to {out}")
 
 
-def _counts(model: Path, corpus: list[str] | None, saved: Path | None, text_steps: bool, **options: Any) -> TokenCounts:
+def _chosen(model: Path, texts: Callable[[], TokenCounts], choice: dict[str, Any], curve: Path | None) -> TokenizerTransfer:
+    """The transfer; where there is a model, what its surgery needs is loaded meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="polyvocab-") as folder:
+        transfer = Path(folder) / "transfer"
+        if (model / "config.json").is_file():
+            from ..surgery import beside_loading
+
+            beside_loading(model, _choose, model, texts, choice, curve, transfer)
+        else:
+            _choose(model, texts, choice, curve, transfer)
+        from ..transfer import TokenizerTransfer
+
+        return TokenizerTransfer.from_pretrained(transfer)
+
+
+def _choose(model: Path, texts: Callable[[], TokenCounts], choice: dict[str, Any], curve: Path | None, transfer: Path) -> None:
+    from .. import trim as trimming
+
+    found = texts()
+    trimming.choose_for_model(model, found, **choice).save_pretrained(transfer)
+    if curve is not None:
+        from ..formats import TokenizerFiles
+
+        wanted = {name: choice[name] for name in ("objective", "keep", "drop_dead")}
+        trimming.curve(TokenizerFiles.from_directory(model), found, **wanted).plot(curve)
+
+
+def _counts(
+    model: Path, corpora: dict[str, list[Path]], saved: Path | None, text_steps: bool, options: dict[str, Any]
+) -> TokenCounts:
     from ..counts import TokenCounts, count_tokens
     from ..counts.original import native_or_original
 
-    if (corpus is None) == (saved is None):
-        raise PolyvocabError("give --corpus LABEL=FILE to count, or --counts FILE that was counted before")
     if saved is not None:
         return TokenCounts.load(saved)
-    limit = options.pop("memory_limit")
-    corpora = {label: [Path(name) for name in names] for label, names in labelled_files(corpus).items()}
+    limit = options["memory_limit"]
     source = native_or_original(model, text_steps=text_steps)
     if source.text_steps:
         from ..romanize.text_steps import describe
 
         print(f"text steps   {describe(source.text_steps)}: counted after them")
-    return count_tokens(source, corpora, memory_limit=None if limit is None else limit << 20, **options)
+    return count_tokens(source, corpora, **{**options, "memory_limit": None if limit is None else limit << 20})
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The surgery: a transfer applied to a model in memory, or to a checkpoint on disk without loading it."""
 
-from .ahead import load_ahead
+from .ahead import beside_loading
 from .apply import apply
 from .checkpoint import apply_to_checkpoint
 from .factorized import factorize, is_factorized, load_factorized, save_factorized, unfactorize
@@ -20,10 +20,10 @@ __all__ = [
     "apply",
     "apply_to_checkpoint",
     "apply_to_gguf",
+    "beside_loading",
     "compare_outputs",
     "factorize",
     "is_factorized",
-    "load_ahead",
     "load_factorized",
     "plan",
     "read_matrices",

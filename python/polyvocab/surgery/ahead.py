@@ -1,31 +1,37 @@
-"""What the surgery needs, loaded while something else is done."""
+"""What comes before the surgery, in a process of its own, while this one loads what the surgery needs."""
 
 from __future__ import annotations
 
-import sys
-import threading
+import contextlib
+import gc
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TypeVar
 
+from ..errors import PolyvocabError
 from ..memory import without_collection
 from .checkpoint import architecture
 
-# Seconds after which the other thread may go on: with the usual 5 ms it would wait so long after each call into the core.
-_TURN = 0.0002
+_T = TypeVar("_T")
 
 
-def load_ahead(src: str | Path) -> None:
-    """Begin to load what `apply_to_checkpoint` needs for this checkpoint, in a thread: torch, transformers and the class of the
-    model take longer than most changes of vocabulary. What goes wrong goes wrong again, and is told, when it is needed."""
+def beside_loading(src: str | Path, work: Callable[..., _T], *arguments: object) -> _T:
+    """work(*arguments), done in another process while this one loads torch, transformers and the class of the checkpoint `src`.
 
-    def load() -> None:
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(_TURN)
-        try:
-            with without_collection():
-                architecture(Path(src))
-        except Exception:  # not lost: the surgery meets it again
-            return
-        finally:
-            sys.setswitchinterval(before)
-
-    threading.Thread(target=load, name="polyvocab-load-ahead").start()
+    These take longer to load than most changes of vocabulary take, and Python does one thing at a time. What `work` takes of
+    memory is given back before the surgery begins. `work` is a function of a module; it, its arguments and its result are
+    pickled. A script that calls this guards its main part with `if __name__ == "__main__"`. Errors of `work` are raised here.
+    """
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    future = pool.submit(work, *arguments)
+    pool.shutdown(wait=False)  # its process ends with its one task: memory is given back while this one is still loading
+    with contextlib.suppress(Exception), without_collection():  # it goes wrong again, and is told, when it is needed
+        architecture(Path(src))
+    gc.freeze()  # what was loaded stays: it need not be looked through again
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise PolyvocabError(f"{src}: the process that counts and chooses was killed: was its memory enough?") from error

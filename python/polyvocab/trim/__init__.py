@@ -8,7 +8,7 @@ from ..certificate import Certificate
 from .certificate import certify
 from .curve import Curve, curve
 from .keep import Keep
-from .model import trim_gguf_model, trim_model
+from .model import choose_for_model, trim_gguf_model, trim_model, write_trimmed
 from .selection import Selection, select
 from .trim import report_of, transfer, trim
 from .verify import Verification, verify
@@ -20,6 +20,7 @@ __all__ = [
     "Selection",
     "Verification",
     "certify",
+    "choose_for_model",
     "curve",
     "report_of",
     "select",
@@ -28,4 +29,5 @@ __all__ = [
     "trim_gguf_model",
     "trim_model",
     "verify",
+    "write_trimmed",
 ]

@@ -40,11 +40,29 @@ def trim_model(
     configuration names stay too. `trim.json` in `out` has the reasons and the certificate. A directory without a config.json
     is a tokenizer alone. `out` appears when it is whole; it must not exist.
     """
+    made = choose_for_model(source, counts, keep=keep, **choice)
+    write_trimmed(made, source, out, pad_to_multiple_of=pad_to_multiple_of, progress=progress)
+    return made
+
+
+def choose_for_model(source: str | Path, counts: Counts, *, keep: Keep | None = None, **choice: Any) -> TokenizerTransfer:
+    """The transfer that `trim_model` applies: tokens that the model's configuration names stay too."""
     source = Path(source)
     files = TokenizerFiles.from_directory(source)
-    made = trim(files, counts, keep=with_settings(keep or Keep(), source, files), **choice)
+    return trim(files, counts, keep=with_settings(keep or Keep(), source, files), **choice)
+
+
+def write_trimmed(
+    made: TokenizerTransfer,
+    source: str | Path,
+    out: str | Path,
+    *,
+    pad_to_multiple_of: int | None = None,
+    progress: bool = False,
+) -> None:
+    """Write to `out` what `trim_model` writes, given its transfer."""
     report = _document(made.provenance[-1])
-    if (source / "config.json").is_file():
+    if (Path(source) / "config.json").is_file():
         from ..surgery import apply_to_checkpoint
 
         apply_to_checkpoint(
@@ -54,7 +72,6 @@ def trim_model(
         with atomic_directory(out) as work:
             made.target.write(work)
             (work / REPORT).write_bytes(report)
-    return made
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""Work in another process while this one loads: its result, its errors, and its end."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+
+import pytest
+import tiny
+from polyvocab import surgery
+from polyvocab.errors import FormatError, PolyvocabError, RecipeError, UnsupportedComponent
+
+
+def answer(path, process):
+    if not path.is_dir():
+        raise FormatError(path, "is missing")
+    return os.getpid() != process and "torch" not in sys.modules and path.name
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def model(tmp_path):
+    tiny.model("llama").save_pretrained(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_the_result_comes_from_a_process_that_ends(model):
+    assert surgery.beside_loading(model, answer, model, os.getpid()) == "model"
+    for process in multiprocessing.active_children():
+        process.join(10)
+    assert not multiprocessing.active_children()
+
+
+def test_errors_come_back_as_they_are(model, tmp_path):
+    with pytest.raises(FormatError, match="nowhere: is missing"):
+        surgery.beside_loading(model, answer, tmp_path / "nowhere", os.getpid())
+
+
+def test_what_cannot_be_loaded_is_left_to_the_surgery(tmp_path):
+    assert surgery.beside_loading(tmp_path / "nowhere", answer, tmp_path, os.getpid()) == tmp_path.name
+
+
+def test_a_process_that_is_killed_is_told(model):
+    with pytest.raises(PolyvocabError, match="the process that counts and chooses was killed"):
+        surgery.beside_loading(model, die)
+
+
+@pytest.mark.parametrize("error", [FormatError("f", "bad"), RecipeError("r", row=3), UnsupportedComponent("X", "f", "so")])
+def test_errors_travel(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error) and str(again) == str(error) and vars(again) == vars(error)
