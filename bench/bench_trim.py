@@ -3,8 +3,10 @@
     python bench/bench_trim.py --shared ../shared/data [--data bench/data/trim] [--peer PYTHON] [--size 60000]
 
 Both trim the same model (250,002 tokens, 278 million parameters) to the same size on the same 45 MB of text (`trim_texts.py`),
-one after the other, each in a process of its own: `trim_ours.py`, and `trim_peer.py` in the environment that
-`tools/make_trim_bench_env.sh` makes. Then ours on text in one language. The last line is the ratio of the whole.
+one after the other: `trim_ours.py` in the environment of this script, and `trim_peer.py` in the one that
+`tools/make_trim_bench_env.sh` makes. `transformers` loads much that it finds installed: an environment for ours that has
+`polyvocab[models]` alone is to the peer's as a user would have it. Memory is that of all processes of a run together. Then ours
+on text in one language. The last line is the ratio of the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import process_memory
 import trim_texts
 
 HERE = Path(__file__).parent
@@ -55,7 +58,7 @@ def main() -> None:
         print(f"| {name} | {a:.2f} s | {b:.2f} s | {b / a:.1f} |")
     print(f"| **whole** | {ours['total']:.2f} s | {theirs['total']:.2f} s | **{theirs['total'] / ours['total']:.1f}** |")
     print(f"| tokens kept | {ours['kept']:,} | {theirs['kept']:,} | |")
-    print(f"| peak of resident memory | {_peak(ours):.2f} GB | {_peak(theirs):.2f} GB | |")
+    print(f"| most memory | {ours['memory'] / 1e9:.2f} GB | {theirs['memory'] / 1e9:.2f} GB | |")
     print("all of our runs:", ", ".join(f"{run['total']:.2f} s" for run in runs))
     for run, what in ((ours, "the whole text"), (alone, "one language")):
         print(f"mining {what}: {run['mb'] / run['seconds']['mine']:.1f} MB/s")
@@ -74,13 +77,9 @@ def _run(python: Path | str, script: str, model: Path, text: Path, out: Path, si
     shutil.rmtree(out, ignore_errors=True)
     subprocess.run(["cat", model / "model.safetensors"], stdout=subprocess.DEVNULL, check=True)
     command = [python, HERE / script, "--model", model, "--text", text, "--out", out, "--size", str(size)]
-    done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    printed, memory = process_memory.run([str(part) for part in command])
     shutil.rmtree(out, ignore_errors=True)
-    return json.loads(done.stdout.strip().split("\n")[-1])
-
-
-def _peak(run: dict) -> float:
-    return max(run["rss"].values()) / 1e9
+    return {**json.loads(printed.strip().split("\n")[-1]), "memory": memory}
 
 
 if __name__ == "__main__":

@@ -3,51 +3,37 @@
     python bench/trim_ours.py --model XLMR --text mt.txt --out trimmed --size 60000
 
 The stages are those of `trim_peer.py`, as far as there are such here: tokens are counted, chosen (with the proof), the
-tokenizer's files are written anew in memory, and the checkpoint with them to the disk.
+tokenizer's files are written anew, and the checkpoint with them to the disk. As in `polyvocab trim`, all but the last is done
+in another process, while this one loads torch and transformers; what is left of loading then is in the last stage.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import tempfile
 import time
 from pathlib import Path
 
 
 class Stages:
-    """Seconds, processor seconds and peak memory of each stage."""
+    """Seconds of each stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self.cpu: dict[str, float] = {}
-        self.rss: dict[str, int] = {}
-        self.last = self.begin = time.perf_counter()
-        self.last_cpu = time.process_time()
+        self.last = self.begin = time.time()  # one clock for both processes
 
     def end(self, stage: str) -> None:
-        now, cpu = time.perf_counter(), time.process_time()
+        now = time.time()
         self.seconds[stage], self.last = round(now - self.last, 3), now
-        self.cpu[stage], self.last_cpu = round(cpu - self.last_cpu, 3), cpu
-        self.rss[stage] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", type=Path, required=True, help="a local directory")
-    parser.add_argument("--text", type=Path, required=True, help="one text a line")
-    parser.add_argument("--out", type=Path, required=True, help="where the trimmed model goes; must not exist")
-    parser.add_argument("--size", type=int, help="the number of tokens; all that occur --min-count times otherwise")
-    parser.add_argument("--min-count", type=int, default=2)
-    args = parser.parse_args()
-    stages = Stages()
+def choose(stages: Stages, args: argparse.Namespace, folder: Path) -> Stages:
     from polyvocab.counts import count_tokens
     from polyvocab.formats import TokenizerFiles
-    from polyvocab.surgery import apply_to_checkpoint, load_ahead
     from polyvocab.tokenizer import Tokenizer
     from polyvocab.trim import Keep, select, transfer
 
-    load_ahead(args.model)
     stages.end("imports")
     files = TokenizerFiles.from_directory(args.model)
     tokenizer = Tokenizer(files)
@@ -61,7 +47,26 @@ def main() -> None:
     stages.end("select")
     made = transfer(files, chosen)
     del files, counts, chosen
+    made.save_pretrained(folder)
     stages.end("tokenizer")
+    return stages
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=Path, required=True, help="a local directory")
+    parser.add_argument("--text", type=Path, required=True, help="one text a line")
+    parser.add_argument("--out", type=Path, required=True, help="where the trimmed model goes; must not exist")
+    parser.add_argument("--size", type=int, help="the number of tokens; all that occur --min-count times otherwise")
+    parser.add_argument("--min-count", type=int, default=2)
+    args = parser.parse_args()
+    stages = Stages()
+    from polyvocab import TokenizerTransfer
+    from polyvocab.surgery import apply_to_checkpoint, beside_loading
+
+    with tempfile.TemporaryDirectory() as folder:
+        stages = beside_loading(args.model, choose, stages, args, Path(folder) / "transfer")
+        made = TokenizerTransfer.from_pretrained(Path(folder) / "transfer")
     apply_to_checkpoint(made, args.model, args.out)
     stages.end("model")
     print(
@@ -71,9 +76,7 @@ def main() -> None:
                 "mb": round(args.text.stat().st_size / 1e6, 3),
                 "kept": len(made.target.vocabulary),
                 "seconds": stages.seconds,
-                "cpu": stages.cpu,
                 "total": round(stages.last - stages.begin, 3),
-                "rss": stages.rss,
             }
         )
     )
