@@ -5,6 +5,8 @@ import os
 import pickle
 import signal
 import sys
+import threading
+import time
 
 import pytest
 import tiny
@@ -16,6 +18,20 @@ def answer(path, process):
     if not path.is_dir():
         raise FormatError(path, "is missing")
     return os.getpid() != process and "torch" not in sys.modules and path.name
+
+
+def wait(mark):
+    try:
+        mark.with_suffix(".begun").touch()
+        time.sleep(60)
+    finally:
+        mark.touch()
+
+
+def interrupt_when(begun):
+    while not begun.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def die():
@@ -47,6 +63,15 @@ def test_what_cannot_be_loaded_is_left_to_the_surgery(tmp_path):
 def test_a_process_that_is_killed_is_told(model):
     with pytest.raises(PolyvocabError, match="the process that counts and chooses was killed"):
         surgery.beside_loading(model, die)
+
+
+def test_ctrl_c_lets_the_other_process_clean_up(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("polyvocab.surgery.ahead._PATIENCE", 0.1)
+    mark = tmp_path / "cleaned"
+    threading.Thread(target=interrupt_when, args=(mark.with_suffix(".begun"),)).start()
+    with pytest.raises(KeyboardInterrupt):
+        surgery.beside_loading(model, wait, mark)
+    assert mark.exists()
 
 
 @pytest.mark.parametrize("error", [FormatError("f", "bad"), RecipeError("r", row=3), UnsupportedComponent("X", "f", "so")])
