@@ -24,6 +24,9 @@ import torch
 from polyvocab import _core
 from polyvocab.pursuit import orthogonal_matching_pursuit
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from reference.pursuit import pursue  # noqa: E402
+
 ATOMS, K, RANK = 20_000, 64, 200
 ROUNDS = 5  # of ours, the first of which takes memory that no process had; the peer, which takes longer, runs once
 
@@ -42,16 +45,6 @@ def peer_function():
 def rows_like_embeddings(rng: np.random.Generator, count: int, basis: np.ndarray) -> np.ndarray:
     mixed = rng.standard_normal((count, RANK), np.float32) @ basis
     return mixed + 0.5 * mixed.std() * rng.standard_normal(mixed.shape, np.float32)
-
-
-def atoms_in_float64(target: np.ndarray, atoms: np.ndarray) -> set[int]:
-    chosen: list[int] = []
-    residual = target = target.astype(np.float64)
-    for _ in range(K):
-        chosen.append(int(np.abs(atoms @ residual).argmax()))
-        directions, _ = np.linalg.qr(atoms[chosen].T)
-        residual = target - directions @ (directions.T @ target)
-    return set(chosen)
 
 
 def main() -> None:
@@ -84,10 +77,9 @@ def main() -> None:
                 f"ratio {peer / mine:.1f}; same atoms in {options.rows - len(differing)} of {options.rows} rows",
                 flush=True,
             )
-        precise = atoms.astype(np.float64)
-        right = [atoms_in_float64(targets[i], precise) for i in differing]
-        agree = [sum(pairs[i][side] == r for i, r in zip(differing, right, strict=True)) for side in (0, 1)]
-        if differing:
+        if differing:  # the same for all kernels
+            right = [set(pursue(targets[i], atoms, K)) for i in differing]
+            agree = [sum(pairs[i][side] == r for i, r in zip(differing, right, strict=True)) for side in (0, 1)]
             print(f"  in float64: ours in {agree[0]}, mergekit's in {agree[1]} of the {len(differing)} others", flush=True)
 
 

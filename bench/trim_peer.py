@@ -13,8 +13,7 @@ reads as plain text. Where a stage ends is taken from the package's own log; not
 - tokenizer: its vocabulary is rewritten        - save: model and tokenizer
 
 `cpu` are the seconds of processor time of the whole run: where they are far fewer than `total`, the machine was busy with
-something else. `rss` is the peak of the resident memory, in bytes, by the end of each stage. `kept` counts the tokens that are
-left.
+something else. `kept` counts the tokens that are left.
 """
 
 from __future__ import annotations
@@ -40,18 +39,16 @@ ENDS = {
 
 
 class Stages(logging.Handler):
-    """Seconds and peak memory of each stage."""
+    """Seconds of each stage."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.seconds: dict[str, float] = {}
-        self.rss: dict[str, int] = {}
         self.last = self.begin = time.perf_counter()
 
     def end(self, stage: str) -> None:
         now = time.perf_counter()
         self.seconds[stage], self.last = round(now - self.last, 3), now
-        self.rss[stage] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     def emit(self, record: logging.LogRecord) -> None:
         for stage, beginning in ENDS.items():
@@ -108,7 +105,6 @@ def run(args: argparse.Namespace, scratch: Path) -> dict:
         "seconds": stages.seconds,
         "total": round(stages.last - stages.begin, 3),
         "cpu": round(used.ru_utime + used.ru_stime, 3),
-        "rss": stages.rss,
     }
 
 

@@ -6,7 +6,9 @@
 #include <span>
 
 #include "core/parallel.h"
+#include "core/pursuit/orthogonal.h"
 #include "core/pursuit/product.h"
+#include "core/similarity/query_block.h"
 
 namespace polyvocab {
 

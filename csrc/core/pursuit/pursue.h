@@ -10,8 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/pursuit/orthogonal.h"
-#include "core/similarity/query_block.h"
+#include "core/similarity/rows.h"
 
 namespace polyvocab {
 

@@ -27,7 +27,9 @@ def beside_loading(src: str | Path, work: Callable[..., _T], *arguments: object)
 
     These take longer to load than most changes of vocabulary take, and Python does one thing at a time. What `work` takes of
     memory is given back before the surgery begins. `work` is a function of a module; it, its arguments and its result are
-    pickled. A script that calls this guards its main part with `if __name__ == "__main__"`. Errors of `work` are raised here.
+    pickled. A script that calls this guards its main part with `if __name__ == "__main__"`.
+
+    Raises what `work` raises; `PolyvocabError` where its process was killed. What cannot be loaded is told by the surgery.
     """
     others = multiprocessing.active_children()
     # Ctrl-C before there is something to clean up ends it without a word.
