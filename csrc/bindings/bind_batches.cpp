@@ -54,7 +54,7 @@ Encoding encode_text(Engine& engine, const std::string& text, std::uint32_t type
       out.surfaces.push_back({static_cast<std::uint32_t>(token), std::move(string)});
     }
   } else {
-    const std::string_view view = text;
+    const SourceText view = std::string_view(text);
     const EncodedTexts encoded = engine.encode({&view, 1}, options.encode_special_tokens, 1);
     out.ids.assign(encoded.ids.ids().begin(), encoded.ids.ids().end());
     out.spans.resize(out.size());

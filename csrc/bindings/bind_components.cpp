@@ -171,7 +171,7 @@ void bind_components(py::module_& module) {
         return found;
       }, py::arg("text"), "The byte ranges of all matches, one match after the other: the slow way, by the automaton alone.")
       .def("cuts", [](const Splitter& self, const std::string& text) {
-        std::vector<std::uint32_t> ends, block(64);
+        std::vector<std::uint32_t> ends, block(Cuts::least_room);
         Cuts cuts(self, text);
         while (const std::size_t count = cuts.next(block.data(), block.size())) {
           ends.insert(ends.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(count));

@@ -19,13 +19,9 @@ py::tuple as_arrays(EncodedTexts&& batch) {
   return py::make_tuple(py::array_t<TokenId>(count, ids, free), as_array(std::move(batch.offsets)));
 }
 
-py::tuple encode(Engine& engine, const std::vector<std::string_view>& texts, bool encode_special_tokens, int threads) {
-  EncodedTexts batch;
-  {
-    const py::gil_scoped_release release;
-    batch = engine.encode(texts, encode_special_tokens, threads);
-  }
-  return as_arrays(std::move(batch));
+py::tuple encode(Engine& engine, const py::iterable& texts, bool encode_special_tokens, int threads) {
+  return as_arrays(sources_of(texts).without_interpreter(
+      [&](std::span<const SourceText> all) { return engine.encode(all, encode_special_tokens, threads); }));
 }
 
 py::tuple encode_blocks(Engine& engine, const std::vector<Block>& blocks, bool encode_special_tokens, int threads) {
@@ -34,7 +30,7 @@ py::tuple encode_blocks(Engine& engine, const std::vector<Block>& blocks, bool e
   EncodedTexts batch;
   {
     const py::gil_scoped_release release;
-    std::vector<std::string_view> texts;
+    std::vector<SourceText> texts;
     for (const TextBlock& block : held) block.add_to(texts);
     batch = engine.encode(texts, encode_special_tokens, threads);
   }
@@ -79,20 +75,14 @@ void bind_engine(py::module_& module) {
            }),
            py::arg("raw_tokens"), py::arg("normalized_tokens"), py::arg("normalizer").none(true),
            py::arg("pre_tokenizer").none(true), py::arg("model"), py::arg("surface_unknown"))
-      .def("encode", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
-        return encode(self, texts_of(texts).views, encode_special_tokens, threads);
-      }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
+      .def("encode", &encode, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1)
       .def("encode_blocks", &encode_blocks, py::arg("blocks"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1,
            "Texts of buffers, one after the other: each (bytes, offsets of the texts in them, one more than texts).")
       .def("encode_aligned", &encode_aligned, py::arg("text"), py::arg("encode_special_tokens") = false,
            "(ids, [begin, end] in bytes, numbers of the words, (index, string) of tokens that are shown as another string).")
       .def("count", [](Engine& self, const py::iterable& texts, bool encode_special_tokens, int threads) {
-        const Texts all = texts_of(texts);
-        std::vector<std::int64_t> counts;
-        {
-          const py::gil_scoped_release release;
-          counts = self.count(all.views, encode_special_tokens, threads);
-        }
+        auto counts = sources_of(texts).without_interpreter(
+            [&](std::span<const SourceText> all) { return self.count(all, encode_special_tokens, threads); });
         return as_array(std::move(counts));
       }, py::arg("texts"), py::arg("encode_special_tokens") = false, py::arg("threads") = 1);
 }

@@ -7,6 +7,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/strings.h"
+#include "core/tokenizer/source_text.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab {
@@ -64,6 +65,45 @@ class Bytes {
   py::buffer_info held_;
 };
 
+// The same as they lie in memory, whatever the width of their characters is.
+struct SourceTexts {
+  py::object owner;
+  std::vector<SourceText> texts;
+
+  // Calls encode(texts) without the interpreter; a str that is no text fails as it does in Python.
+  template <class Encode>
+  auto without_interpreter(Encode&& encode) const {
+    try {
+      const py::gil_scoped_release release;
+      return encode(std::span<const SourceText>(texts));
+    } catch (const NoText& none) {
+      text_of(PyTuple_GET_ITEM(owner.ptr(), static_cast<Py_ssize_t>(none.index)), none.index);
+      throw std::logic_error("a text that is none");
+    }
+  }
+};
+
+inline SourceText source_of(PyObject* text, std::size_t index) {
+  if (!PyUnicode_Check(text)) return text_of(text, index);
+#if PY_VERSION_HEX < 0x030C0000
+  if (PyUnicode_READY(text) != 0) throw py::error_already_set();
+#endif
+  if (PyUnicode_IS_COMPACT_ASCII(text)) return text_of(text, index);
+  const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(text)), width = static_cast<std::size_t>(PyUnicode_KIND(text));
+  return {PyUnicode_DATA(text), length, width};
+}
+
+inline SourceTexts sources_of(const py::iterable& sequence) {
+  SourceTexts out{py::reinterpret_steal<py::object>(PySequence_Tuple(sequence.ptr())), {}};
+  if (!out.owner) throw py::error_already_set();
+  const Py_ssize_t count = PyTuple_GET_SIZE(out.owner.ptr());
+  out.texts.reserve(static_cast<std::size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    out.texts.push_back(source_of(PyTuple_GET_ITEM(out.owner.ptr(), i), static_cast<std::size_t>(i)));
+  }
+  return out;
+}
+
 // Texts in one buffer: text i is bytes[offsets[i], offsets[i + 1]).
 class TextBlock {
  public:
@@ -71,7 +111,8 @@ class TextBlock {
       : data_(data), offsets_(offsets), bounds_(values(offsets)) {}
 
   // Appends the texts; throws std::invalid_argument for those that are none. Needs no interpreter.
-  void add_to(std::vector<std::string_view>& out) const {
+  template <class Text>
+  void add_to(std::vector<Text>& out) const {
     const std::string_view bytes = data_.view();
     require(!bounds_.empty(), "offsets of texts are needed, one more than texts");
     for (std::size_t i = 0; i + 1 < bounds_.size(); ++i) {

@@ -164,7 +164,8 @@ TEST_CASE("counts do not depend on the limit of memory, the threads and the orde
   for (const auto& make : {ranks, pieces, scores}) {
     Engine engine(make());
     std::vector<std::string_view> texts(documents.begin(), documents.end());
-    const auto ids = engine.encode(texts, false, 1);
+    const std::vector<SourceText> sources(documents.begin(), documents.end());
+    const auto ids = engine.encode(sources, false, 1);
     std::vector<std::uint64_t> expected(token_count);
     for (const TokenId id : ids.ids.ids()) ++expected[id];
     for (const std::uint32_t blocks : {1u, 5u}) {

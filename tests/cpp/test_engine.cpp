@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -22,7 +23,7 @@ struct Ids {
   friend bool operator==(const Ids&, const Ids&) = default;
 };
 
-Ids encode(Engine& engine, const std::vector<std::string_view>& texts, int threads) {
+Ids encode(Engine& engine, std::span<const SourceText> texts, int threads) {
   const EncodedTexts found = engine.encode(texts, false, threads);
   return {{found.ids.ids().begin(), found.ids.ids().end()}, found.offsets};
 }
@@ -31,7 +32,7 @@ Ids encode(Engine& engine, const std::vector<std::string_view>& texts, int threa
 
 TEST_CASE("many threads encode through one engine, each with threads of its own") {
   const auto documents = ::documents();
-  const std::vector<std::string_view> texts(documents.begin(), documents.end());
+  const std::vector<SourceText> texts(documents.begin(), documents.end());
   for (const auto& make : {ranks, pieces, scores}) {
     Engine alone(make()), engine(make());
     const Ids expected = encode(alone, texts, 1);
@@ -48,7 +49,7 @@ TEST_CASE("many threads encode through one engine, each with threads of its own"
             const auto end = static_cast<std::size_t>(expected.offsets[i + 1]);
             all = all && counts[i] == static_cast<std::int64_t>(end - begin);
             if (i % callers != static_cast<std::size_t>(caller)) continue;
-            const auto aligned = engine.encode_aligned(texts[i], false).ids;
+            const auto aligned = engine.encode_aligned(documents[i], false).ids;
             all = all && aligned == std::vector<TokenId>(expected.ids.data() + begin, expected.ids.data() + end);
           }
           same[static_cast<std::size_t>(caller)] = all;
@@ -73,7 +74,8 @@ TEST_CASE("a text that is refused ends the call of its thread alone") {
     for (int caller = 0; caller < callers; ++caller) {
       pool.emplace_back([&, caller] {
         const auto at = static_cast<std::size_t>(caller);
-        const std::vector<std::string_view> texts{good, caller % 2 == 0 ? good : bad, good};
+        const std::string& second = caller % 2 == 0 ? good : bad;
+        const std::vector<SourceText> texts{std::string_view(good), std::string_view(second), std::string_view(good)};
         try {
           encoded[at] = engine.encode(texts, false, 3).ids.size();
         } catch (const std::invalid_argument&) {

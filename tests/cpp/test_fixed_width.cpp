@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,17 @@ std::vector<char32_t> widened(void (*widen)(std::string_view, Character*), std::
   return {out.begin(), out.begin() + static_cast<std::ptrdiff_t>(characters)};
 }
 
+// The UTF-8 written, in memory that has no more room than is asked for.
+template <class Character>
+std::optional<std::string> narrowed(std::optional<std::size_t> (*narrow)(std::span<const Character>, char*),
+                                    const std::vector<char32_t>& codes) {
+  const std::vector<Character> characters(codes.begin(), codes.end());
+  std::vector<char> out(utf8::most_bytes(codes.size(), sizeof(Character)));
+  const auto size = narrow(characters, out.data());
+  if (!size) return {};
+  return std::string(out.data(), *size);
+}
+
 void check_text(const utf8::Kernels& kernels, const std::vector<char32_t>& codes) {
   std::string text;
   for (const char32_t code : codes) utf8::append(text, code);
@@ -48,6 +61,9 @@ void check_text(const utf8::Kernels& kernels, const std::vector<char32_t>& codes
   const Exact exact(text);
   CHECK(kernels.is_valid(exact.view()));
   CHECK(kernels.measure(exact.view()) == utf8::Measure{codes.size(), width});
+  if (highest < 0x100) CHECK(narrowed(kernels.narrow_latin1, codes) == text);
+  if (highest < 0x10000) CHECK(narrowed(kernels.narrow_ucs2, codes) == text);
+  CHECK(narrowed(kernels.narrow_ucs4, codes) == text);
   if (highest < 0x100) CHECK(widened(kernels.widen_to_latin1, exact.view(), codes.size()) == codes);
   if (highest < 0x10000) CHECK(widened(kernels.widen_to_ucs2, exact.view(), codes.size()) == codes);
   CHECK(widened(kernels.widen_to_ucs4, exact.view(), codes.size()) == codes);
@@ -137,5 +153,23 @@ TEST_CASE("a text with one byte changed or left out is judged as byte after byte
     }
     CHECK(valid > 1000);
     CHECK(valid < 19000);
+  }
+}
+
+TEST_CASE("a surrogate is no character, wherever it stands") {
+  for (const auto& kernels : all_kernels()) {
+    for (std::size_t size = 1; size < 50; ++size) {
+      for (const char32_t surrogate : {0xD800, 0xDBFF, 0xDC00, 0xDFFF}) {
+        std::vector<char32_t> codes(size, size % 2 == 0 ? U'a' : U'\u4E00');
+        codes[size * 2 / 3] = surrogate;
+        CHECK_FALSE(narrowed(kernels.narrow_ucs2, codes).has_value());
+        CHECK_FALSE(narrowed(kernels.narrow_ucs4, codes).has_value());
+        for (const char32_t beside : {0xD7FF, 0xE000}) {
+          codes[size * 2 / 3] = beside;
+          CHECK(narrowed(kernels.narrow_ucs2, codes).has_value());
+          CHECK(narrowed(kernels.narrow_ucs4, codes).has_value());
+        }
+      }
+    }
   }
 }

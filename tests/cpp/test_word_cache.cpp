@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <string>
@@ -71,4 +72,42 @@ TEST_CASE("a word has the ids that were put in for it, and nearly all words are 
   CHECK(lost * 100 < known.size() * 3);  // one in a hundred, over the three rounds
   CHECK_FALSE(find(cache, "never put in").has_value());
   CHECK_FALSE(find(cache, "never put in, and long besides").has_value());
+}
+
+TEST_CASE("a word that is awaited is found with what it is called, until its ids are there") {
+  std::mt19937 random(9);
+  WordCache cache;
+  Known known;
+  std::size_t awaited = 0;
+  const auto look = [&](const std::string& word) {
+    const auto key = ShortWord::of(word.data(), std::min(word.size(), ShortWord::most_bytes), false);
+    return word.size() <= ShortWord::most_bytes ? cache.find(key, key.hash()) : cache.find(word, hash_bytes(word));
+  };
+  for (int batch = 0; batch < 3000; ++batch) {
+    std::vector<std::string> words;
+    for (int i = 0; i < 50; ++i) {
+      std::string word = random_word(random, i % 5 == 0 ? 60 : 3);
+      const auto found = look(word);
+      if (found.ids != nullptr) {
+        CHECK(std::vector<TokenId>(found.ids, found.ids + found.count) == known.at(word));
+        continue;
+      }
+      if (found.awaited < words.size() && words[found.awaited] == word) {
+        ++awaited;
+        continue;
+      }
+      const auto key = ShortWord::of(word.data(), std::min(word.size(), ShortWord::most_bytes), false);
+      const auto which = static_cast<std::uint32_t>(words.size());
+      if (word.size() <= ShortWord::most_bytes) cache.await(key, key.hash(), which);
+      else cache.await(word, hash_bytes(word), which);
+      words.push_back(std::move(word));
+    }
+    for (const std::string& word : words) {
+      auto& ids = known[word];
+      if (ids.empty()) ids.assign(1 + random() % 8, static_cast<TokenId>(random()));
+      insert(cache, word, ids);
+      CHECK(find(cache, word) == ids);
+    }
+  }
+  CHECK(awaited > 20);
 }

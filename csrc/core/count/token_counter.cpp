@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "core/parallel.h"
@@ -18,21 +19,48 @@ class Accumulator {
 
   void add(std::string_view word, std::uint64_t times) {
     if (word.empty()) throw std::invalid_argument("an empty word has no tokens");
-    tokens_.ids.clear();
-    model_.encode(word, *scratch_, tokens_);
-    for (const TokenId id : tokens_.ids) counts_.at(id) += times;
+    bytes_ += word;
+    ends_.push_back(bytes_.size());
+    times_.push_back(times);
+    if (times_.size() == together || bytes_.size() > most_bytes) encode();
   }
 
-  void add_to(std::vector<std::uint64_t>& all, std::mutex& guard) const {
+  void add_to(std::vector<std::uint64_t>& all, std::mutex& guard) {
+    encode();
     const std::lock_guard lock(guard);
     for (std::size_t id = 0; id < counts_.size(); ++id) all[id] += counts_[id];
   }
 
  private:
+  static constexpr std::size_t together = 256, most_bytes = 64 << 10;  // of words that the model encodes at once
   const Model& model_;
   std::unique_ptr<Scratch> scratch_;
+  std::string bytes_;  // of words that wait, one behind the other
+  std::vector<std::size_t> ends_;
+  std::vector<std::uint64_t> times_;
+  std::vector<std::string_view> words_;
+  std::vector<std::uint32_t> lengths_;  // in tokens
   Tokens tokens_;
   std::vector<std::uint64_t> counts_;
+
+  void encode() {
+    words_.clear();
+    std::size_t begin = 0;
+    for (const std::size_t end : ends_) {
+      words_.push_back(std::string_view(bytes_).substr(begin, end - begin));
+      begin = end;
+    }
+    tokens_.ids.clear();
+    lengths_.clear();
+    model_.encode_all(words_, *scratch_, tokens_, lengths_);
+    const TokenId* id = tokens_.ids.data();
+    for (std::size_t i = 0; i < lengths_.size(); ++i) {
+      for (const TokenId* const end = id + lengths_[i]; id != end; ++id) counts_.at(*id) += times_[i];
+    }
+    bytes_.clear();
+    ends_.clear();
+    times_.clear();
+  }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "core/models/symbol_table.h"
 #include "core/models/symbols.h"
 #include "core/models/token_search.h"
+#include "core/models/word_merges.h"
 #include "core/unicode/utf8.h"
 
 namespace polyvocab {
@@ -21,6 +22,7 @@ struct BpeScratch : Scratch {
   Symbols symbols;
   Merger merger;
   TokenSearch::Dead dead;
+  WordMerges::Words merged;
 };
 
 class Bpe final : public Model {
@@ -30,9 +32,13 @@ class Bpe final : public Model {
     if (options.byte_fallback) bytes_ = fallback_bytes(vocabulary);
     spells_all_ = options.byte_fallback && std::ranges::find(bytes_, SymbolTable::none) == bytes_.end();
     const bool is_bare = options.continuing_prefix.empty() && options.end_suffix.empty();
-    if (is_bare) search_ = TokenSearch::of(symbols_of(vocabulary), merges, vocabulary_bytes);
+    if (is_bare) {
+      const auto symbols = symbols_of(vocabulary);
+      search_ = TokenSearch::of(symbols, merges, vocabulary_bytes);
+      if (search_ && symbols_.spells_all_bytes()) find_short_words(symbols);
+    }
     if (!search_ || !search_->is_complete() || !symbols_.spells_all_bytes()) merges_.emplace(merges);
-    if (options.ignore_merges) whole_ = whole_words(vocabulary);
+    if (options.ignore_merges) find_whole_words(vocabulary);
     if (options.spelt == Spelt::in_characters && !options.ignore_merges && is_bare && !merge_bytes(merges)) {
       adjacent_.emplace(vocabulary_bytes);
       vocabulary.for_each([&](std::string_view token, TokenId) { adjacent_->add(token); });
@@ -42,20 +48,37 @@ class Bpe final : public Model {
   std::unique_ptr<Scratch> scratch() const override { return std::make_unique<BpeScratch>(); }
 
   void encode(std::string_view word, Scratch& scratch, Tokens& out) const override {
-    if (whole_) {
-      if (const auto whole = whole_->find(word)) return out.add(*whole, 0, static_cast<std::uint32_t>(word.size()));
-    }
+    if (const auto whole = find_whole(word)) return out.add(*whole, 0, static_cast<std::uint32_t>(word.size()));
     auto& own = static_cast<BpeScratch&>(scratch);
     own.symbols.clear();
-    if (!search_ || !search_->encode(word, own.dead, own.symbols)) {
-      if (options_.spelt == Spelt::in_characters) spell_characters(word, own.symbols);
-      else spell_bytes(word, own.symbols);
-      own.merger.merge(*merges_, own.symbols);
-    }
-    std::uint32_t begin = 0;
-    for (std::size_t i = 0; i < own.symbols.ids.size(); ++i) {
-      out.add(own.symbols.ids[i], begin, own.symbols.ends[i]);
-      begin = own.symbols.ends[i];
+    if (!search_ || !search_->encode(word, own.dead, own.symbols)) merge(word, own);
+    add(own.symbols, out);
+  }
+
+  void encode_all(std::span<const std::string_view> words, Scratch& scratch, Tokens& out,
+                  std::vector<std::uint32_t>& counts) const override {
+    if (!short_) return Model::encode_all(words, scratch, out, counts);
+    auto& own = static_cast<BpeScratch&>(scratch);
+    short_->merge(words, own.merged);
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::size_t before = out.ids.size();
+      const bool is_short = WordMerges::is_short(words[i]);
+      const std::span ids(own.merged.tokens.data() + begin, own.merged.counts[i]);
+      begin += is_short ? words[i].size() : 0;
+      if (const auto whole = find_whole(words[i])) {
+        out.ids.push_back(*whole);
+      } else if (!ids.empty()) {
+        search_->derivations().to_ids(ids);
+        out.ids.insert(out.ids.end(), ids.begin(), ids.end());
+      } else if (!is_short) {
+        encode(words[i], scratch, out);
+      } else {
+        own.symbols.clear();
+        merge(words[i], own);
+        out.ids.insert(out.ids.end(), own.symbols.ids.begin(), own.symbols.ids.end());
+      }
+      counts.push_back(static_cast<std::uint32_t>(out.ids.size() - before));
     }
   }
 
@@ -79,11 +102,30 @@ class Bpe final : public Model {
   BpeOptions options_;
   SymbolTable symbols_;
   std::optional<TokenSearch> search_;  // for words of symbols, where merges are mostly regular
+  std::optional<WordMerges> short_;    // for short words of bytes, many at once, where `search_` is there too
   std::optional<PairTable> merges_;    // for all other words, where there are any
   std::optional<StringTable> whole_;   // words that are a token whatever they are merged to
   std::array<TokenId, 256> bytes_{};
   bool spells_all_ = false;            // all of `bytes_` are tokens
   std::optional<Adjacency> adjacent_;  // where words may be cut
+
+  static void add(const Symbols& symbols, Tokens& out) {
+    std::uint32_t begin = 0;
+    for (std::size_t i = 0; i < symbols.ids.size(); ++i) {
+      out.add(symbols.ids[i], begin, symbols.ends[i]);
+      begin = symbols.ends[i];
+    }
+  }
+
+  // A word that is a token whatever it is merged to.
+  std::optional<TokenId> find_whole(std::string_view word) const { return whole_ ? whole_->find(word) : std::nullopt; }
+
+  // By merging alone; `own.symbols` is empty.
+  void merge(std::string_view word, BpeScratch& own) const {
+    if (options_.spelt == Spelt::in_characters) spell_characters(word, own.symbols);
+    else spell_bytes(word, own.symbols);
+    own.merger.merge(*merges_, own.symbols);
+  }
 
   std::vector<TokenSearch::Symbol> symbols_of(const StringTable& vocabulary) const {
     std::vector<TokenSearch::Symbol> out;
@@ -98,7 +140,7 @@ class Bpe final : public Model {
   }
 
   // Where all words that are tokens are found by merging too, looking for them first would be for nothing.
-  StringTable whole_words(const StringTable& vocabulary) const {
+  void find_whole_words(const StringTable& vocabulary) {
     std::string bytes;
     std::vector<std::uint64_t> offsets{0};
     std::vector<TokenId> ids;
@@ -108,7 +150,17 @@ class Bpe final : public Model {
       offsets.push_back(bytes.size());
       ids.push_back(id);
     });
-    return {{bytes, offsets.data(), ids.size()}, ids};
+    if (!ids.empty()) whole_.emplace(Strings{bytes, offsets.data(), ids.size()}, ids);
+  }
+
+  // For words of bytes, all of which are symbols.
+  void find_short_words(std::span<const TokenSearch::Symbol> symbols) {
+    if (search_->derivations().size() >= PairLines::most_numbers) return;
+    std::array<MergeTables::Number, 256> bytes;
+    for (MergeTables::Number number = 0; number < symbols.size(); ++number) {
+      bytes[static_cast<unsigned char>(symbols[number].text[0])] = number;
+    }
+    short_.emplace(MergeTables(search_->derivations(), bytes));
   }
 
   bool merge_bytes(std::span<const Merge> merges) const {

@@ -43,6 +43,15 @@ class Derivations {
   }
   Parts parts(Number token) const { return parts_[token]; }  // none where it is a symbol
 
+  std::size_t pairs() const { return ids_.size() - symbols_; }
+  // Calls visit(parts, token) for all pairs that make a token; of an irregular merge the token is 0.
+  template <class Visit>
+  void for_each_pair(Visit&& visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.token != none) visit(slot.parts, slot.token);
+    }
+  }
+
   // Whether the token's text always becomes it.
   bool is_sure(Number token) const { return unsure_.empty() || !unsure_[token]; }
   bool all_are_sure() const { return unsure_.empty(); }

@@ -42,6 +42,16 @@ class Model {
   virtual std::unique_ptr<Scratch> scratch() const = 0;
   virtual void encode(std::string_view word, Scratch& scratch, Tokens& out) const = 0;
 
+  // Appends the ids of many words, without spans, and how many each has. It may be quicker than one by one.
+  virtual void encode_all(std::span<const std::string_view> words, Scratch& scratch, Tokens& out,
+                          std::vector<std::uint32_t>& counts) const {
+    for (const std::string_view word : words) {
+      const std::size_t before = out.ids.size();
+      encode(word, scratch, out);
+      counts.push_back(static_cast<std::uint32_t>(out.ids.size() - before));
+    }
+  }
+
   // Whether any word may be cut between these two characters: the ids of the parts are then those of the whole. On the left all
   // characters beyond ASCII are alike, ▁ excepted: what holds for one holds for all.
   virtual bool separable(char32_t /*left*/, char32_t /*right*/) const { return false; }

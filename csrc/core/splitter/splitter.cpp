@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "core/splitter/places.h"
+
 namespace polyvocab {
 
 Splitter::Splitter(std::string_view pattern, Dialect dialect)
@@ -71,68 +73,58 @@ bool Splitter::joins(char32_t left, char32_t right) const {
   return false;
 }
 
-std::size_t Cuts::next(std::uint32_t* ends, std::size_t capacity) {
+std::size_t Cuts::next(std::uint32_t* ends, std::size_t room) {
+  static WritePlaces* const write_places = quickest_places();
   std::size_t count = 0;
-  while (count < capacity && at_ < text_.size()) {
-    const std::size_t before = count;
-    if (at_ + 1 < text_.size() && utf8::is_ascii(text_[at_ + 1])) count = decided_ends(ends, count, capacity);
-    if (count > before) continue;
-    at_ = undecided_end();
-    ends[count++] = static_cast<std::uint32_t>(at_);
+  while (at_ < text_.size() && count + least_room <= room) {
+    // A piece that begins beyond ASCII, maybe after a space, is not decided by single bytes.
+    const bool begins_here = place_ == at_ + 1;
+    bool is_unsure = begins_here && !(utf8::is_ascii(text_[at_]) && place_ < text_.size() && utf8::is_ascii(text_[place_]));
+    if (!is_unsure) {
+      const std::size_t first = place_ / 64 * 64;
+      const auto [found, unsure] = decide();
+      count += write_places(found, static_cast<std::uint32_t>(first), ends + count);
+      if (found != 0) at_ = first + static_cast<std::size_t>(std::bit_width(found)) - 1;
+      is_unsure = unsure != 0;
+      place_ = first + 64;
+    }
+    if (is_unsure) {
+      at_ = ask_automaton();
+      ends[count++] = static_cast<std::uint32_t>(at_);
+      place_ = at_ + 1;
+    }
   }
   return count;
 }
 
-const Windows::Masks& Cuts::masks(std::size_t block) {
+// The ends from `place_` to the end of its block, or to the first place there that is unsure.
+Cuts::Decided Cuts::decide() {
+  const std::size_t block = place_ / 64;
   if (block != block_) {
     masks_ = splitter_.windows_.masks(text_, block * 64);
     block_ = block;
   }
-  return masks_;
+  const std::uint64_t ahead = ~std::uint64_t{0} << place_ % 64;
+  const std::uint64_t begun = std::uint64_t{place_ == at_ + 1} << place_ % 64;
+  const std::uint64_t ends = masks_.ends & ahead, first_ends = masks_.first_ends & ahead;
+  // Whether a place is the first one of its piece is told by the place before, and so on. What follows from what is known is
+  // worked out for all places at once until nothing changes, which hardly takes more than three rounds.
+  std::uint64_t first = begun, found = (ends & ~first) | (first_ends & first);
+  const auto go_on = [&] {
+    first = found << 1 | begun;
+    found = (ends & ~first) | (first_ends & first);
+  };
+  go_on();
+  go_on();
+  for (std::uint64_t before = ~found; before != found;) {
+    before = found;
+    go_on();
+  }
+  const std::uint64_t unsure = ((masks_.unsure & ~first) | (masks_.first_unsure & first)) & ahead;
+  return {found & ~unsure & (unsure - 1), unsure};
 }
 
-// The ends in the block of the place behind the beginning of the piece, up to the first place that is unsure.
-std::size_t Cuts::decided_ends(std::uint32_t* ends, std::size_t count, std::size_t capacity) {
-  const std::size_t block = (at_ + 1) / 64;
-  const Windows::Masks& masks = this->masks(block);
-  std::uint64_t first = std::uint64_t{1} << (at_ + 1) % 64;
-  while (count < capacity) {
-    const std::uint64_t later = ~(first | (first - 1));
-    const std::uint64_t unsure = (masks.unsure & later) | (masks.first_unsure & first);
-    const std::uint64_t found = (masks.ends & later) | (masks.first_ends & first);
-    const std::uint64_t next = (found | unsure) & (~(found | unsure) + 1);
-    if ((next & found & ~unsure) == 0) break;
-    at_ = block * 64 + static_cast<std::size_t>(std::countr_zero(next));
-    ends[count++] = static_cast<std::uint32_t>(at_);
-    first = next << 1;
-    if (first == 0) break;
-  }
-  return count;
-}
-
-// The end of a piece that does not end in the block where it begins, or that only the automaton can tell.
-std::size_t Cuts::undecided_end() {
-  const std::size_t first = at_ + 1;
-  // A piece that begins beyond ASCII, maybe after a space, is not decided by single bytes.
-  const bool plain = utf8::is_ascii(text_[at_]) && first < text_.size() && utf8::is_ascii(text_[first]);
-  for (std::size_t place = first; plain && place < text_.size();) {
-    const Windows::Masks& masks = this->masks(place / 64);
-    std::uint64_t ends = masks.ends, unsure = masks.unsure;
-    if (place == first) {
-      const std::uint64_t bit = std::uint64_t{1} << place % 64;
-      ends = (ends & ~bit) | (masks.first_ends & bit);
-      unsure = (unsure & ~bit) | (masks.first_unsure & bit);
-    }
-    const std::uint64_t ahead = (ends | unsure) >> place % 64;
-    if (ahead == 0) {
-      place = (place / 64 + 1) * 64;
-      continue;
-    }
-    place += static_cast<std::size_t>(std::countr_zero(ahead));
-    if (ends >> place % 64 & 1) return place;
-    break;
-  }
-  // Not decided by neighbours alone: a match, or else all up to the next one.
+std::size_t Cuts::ask_automaton() const {
   const auto end = splitter_.match_at(text_, at_);
   return end > at_ ? end : splitter_.next(text_, at_).begin;
 }

@@ -47,25 +47,34 @@ class Splitter {
   std::size_t match_at(std::string_view text, std::size_t from) const;
 };
 
-// Cuts a text into its matches and what lies between them, a block of pieces at a time. The quick way: where a few
+// Cuts a text into its matches and what lies between them, a block of bytes at a time. The quick way: where a few
 // neighbouring bytes decide whether a piece ends between them (see windows.h), the automaton is not run.
 class Cuts {
  public:
   Cuts(const Splitter& splitter, std::string_view text) : splitter_(splitter), text_(text) {}
 
-  // Writes the ends of the next pieces, at most `capacity`; 0 when the text is done. Piece i begins where piece i - 1 ends.
-  std::size_t next(std::uint32_t* ends, std::size_t capacity);
+  // How many ends there must be room for.
+  static constexpr std::size_t least_room = 72;
+
+  // Writes the ends of the next pieces, at most `room`; 0 when the text is done. Piece i begins where piece i - 1 ends. What is
+  // behind the last end in the room may be written to.
+  std::size_t next(std::uint32_t* ends, std::size_t room);
 
  private:
   const Splitter& splitter_;
   std::string_view text_;
-  std::size_t at_ = 0;               // where the next piece begins
-  std::size_t block_ = SIZE_MAX;     // which block of bytes the masks are of
+  std::size_t at_ = 0;            // where the next piece begins
+  std::size_t place_ = 1;         // the next place where it may end
+  std::size_t block_ = SIZE_MAX;  // which block of bytes the masks are of
   Windows::Masks masks_{};
 
-  const Windows::Masks& masks(std::size_t block);
-  std::size_t decided_ends(std::uint32_t* ends, std::size_t count, std::size_t capacity);
-  std::size_t undecided_end();
+  // Places in a block, a bit each.
+  struct Decided {
+    std::uint64_t ends;    // pieces end there
+    std::uint64_t unsure;  // the first place that the automaton must be asked about, if any
+  };
+  Decided decide();
+  std::size_t ask_automaton() const;
 };
 
 }  // namespace polyvocab

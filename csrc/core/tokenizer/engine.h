@@ -10,6 +10,7 @@
 
 #include "core/tokenizer/id_buffer.h"
 #include "core/tokenizer/pipeline.h"
+#include "core/tokenizer/source_text.h"
 #include "core/worker_pool.h"
 
 namespace polyvocab {
@@ -23,11 +24,11 @@ class Engine {
  public:
   explicit Engine(Parts parts) : pipeline_(std::move(parts)), workers_(pipeline_) {}
 
-  // Expects valid UTF-8.
-  EncodedTexts encode(std::span<const std::string_view> texts, bool encode_special_tokens, int threads);
+  // Expects valid UTF-8, or throws NoText.
+  EncodedTexts encode(std::span<const SourceText> texts, bool encode_special_tokens, int threads);
   AlignedTokens encode_aligned(std::string_view text, bool encode_special_tokens);
   // How many ids each text has.
-  std::vector<std::int64_t> count(std::span<const std::string_view> texts, bool encode_special_tokens, int threads);
+  std::vector<std::int64_t> count(std::span<const SourceText> texts, bool encode_special_tokens, int threads);
 
   const Pipeline& pipeline() const { return pipeline_; }
 

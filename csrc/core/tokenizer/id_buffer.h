@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -16,6 +17,12 @@ class IdBuffer {
  public:
   std::size_t size() const { return size_; }
   std::span<const TokenId> ids() const { return {data_.get(), size_}; }
+
+  // Addresses for `ids` ids, so that the array need not move. Memory is taken for what is written to.
+  void reserve(std::size_t ids) {
+    if (ids <= capacity_) return;
+    reallocate(ids);
+  }
 
   // Room for `more` ids behind those that are there; write them, then say how many.
   TokenId* room(std::size_t more) {
@@ -47,13 +54,15 @@ class IdBuffer {
   std::unique_ptr<TokenId, Free> data_;
   std::size_t size_ = 0, capacity_ = 0;
 
-  void grow(std::size_t more) {
-    const std::size_t wanted = std::max(size_ + more, capacity_ + capacity_ / 2 + 64);
-    void* memory = std::realloc(data_.get(), wanted * sizeof(TokenId));
+  void grow(std::size_t more) { reallocate(std::max(size_ + more, capacity_ + capacity_ / 2 + 64)); }
+
+  void reallocate(std::size_t capacity) {
+    void* memory = std::realloc(data_.get(), capacity * sizeof(TokenId));
     if (memory == nullptr) throw std::bad_alloc();
     static_cast<void>(data_.release());
     data_.reset(static_cast<TokenId*>(memory));
-    capacity_ = wanted;
+    capacity_ = capacity;
+    ask_for_large_pages(memory, capacity * sizeof(TokenId));
   }
 };
 

@@ -69,6 +69,8 @@ class Worker {
  public:
   explicit Worker(const Pipeline& pipeline);
 
+  std::vector<char> text;  // memory for a text in UTF-8
+
  private:
   friend class Pipeline;
   WordEncoder words_;

@@ -60,10 +60,12 @@ class WordCache {
  public:
   static constexpr std::size_t most_bytes = 255;
 
-  // What was found: ids; null where the word is not known.
+  // What was found: ids, null where the word is not known. For one that is awaited, which one it is.
   struct Found {
-    const TokenId* ids;
-    std::size_t count;
+    static constexpr std::uint32_t not_awaited = 0xFFFFFFFF;
+    const TokenId* ids = nullptr;
+    std::size_t count = 0;
+    std::uint32_t awaited = not_awaited;
   };
 
   void prefetch_short(std::uint64_t hash) const { __builtin_prefetch(&small_.sets[hash & small_.mask]); }
@@ -77,14 +79,15 @@ class WordCache {
     const SmallSlot& slot = set.slots[set.slots[1].is(word) ? 1 : 0];
     std::memcpy(to, slot.ids, sizeof slot.ids);
     const auto count = static_cast<int>(slot.high >> 60);
-    return slot.is(word) && count != static_cast<int>(overflows) ? count : -1;
+    return slot.is(word) && count <= static_cast<int>(std::size(slot.ids)) ? count : -1;
   }
 
   Found find(ShortWord word, std::uint64_t hash) {
     const SmallSlot* slot = small_.find(hash, [&](const SmallSlot& slot) { return slot.is(word); });
-    if (slot == nullptr) return {nullptr, 0};
+    if (slot == nullptr) return {};
     const std::size_t count = slot->high >> 60;
-    if (count == overflows) [[unlikely]] return {block_.data() + slot->ids[0], slot->ids[1]};
+    if (count == awaited) [[unlikely]] return {nullptr, 0, slot->ids[0]};
+    if (count == overflows) [[unlikely]] return {&block_[slot->ids[0]], slot->ids[1]};
     return {slot->ids, count};
   }
 
@@ -92,13 +95,30 @@ class WordCache {
     const auto rest = word.substr(std::min(word.size(), inline_bytes));
     const LargeSlot* slot = large_.find(hash, [&](const LargeSlot& slot) {
       return slot.is(word) &&
-             (slot.count != overflows || std::memcmp(block_.data() + slot.ids[0], rest.data(), rest.size()) == 0);
+             (slot.count != overflows || std::memcmp(&block_[slot.ids[0]], rest.data(), rest.size()) == 0);
     });
-    if (slot == nullptr) return {nullptr, 0};
+    if (slot == nullptr) return {};
+    if (slot->count == awaited) [[unlikely]] return {nullptr, 0, slot->ids[0]};
     if (slot->count != overflows) return {slot->ids, slot->count};
-    return {block_.data() + slot->ids[0] + units(rest.size()), slot->ids[1]};
+    return {&block_[slot->ids[0]] + units(rest.size()), slot->ids[1]};
   }
 
+  // Remembers that the ids of a word, which is not known, will be put in: until then `find` tells `which` it is, and sometimes
+  // even then. Not of words that have no room in a slot.
+  void await(ShortWord word, std::uint64_t hash, std::uint32_t which) {
+    small_.insert(hash, {word.low, word.high | awaited << 60, {which, 0, 0, 0}});
+  }
+  void await(std::string_view word, std::uint64_t hash, std::uint32_t which) {
+    if (word.size() > inline_bytes) return;
+    LargeSlot slot{};
+    slot.size = static_cast<std::uint8_t>(word.size());
+    slot.count = awaited;
+    slot.ids[0] = which;
+    std::memcpy(slot.bytes, word.data(), word.size());
+    large_.insert(hash, slot);
+  }
+
+  // Puts in the ids of a word, in the place of what was known of it.
   void insert(ShortWord word, std::uint64_t hash, std::span<const TokenId> ids) {
     SmallSlot slot{word.low, word.high, {}};
     if (ids.size() <= std::size(slot.ids)) {
@@ -109,7 +129,7 @@ class WordCache {
       slot.ids[1] = static_cast<TokenId>(ids.size());
       slot.high |= overflows << 60;
     }
-    small_.insert(hash, slot);
+    small_.put(hash, slot, [&](const SmallSlot& known) { return known.is(word); });
   }
 
   void insert(std::string_view word, std::uint64_t hash, std::span<const TokenId> ids) {
@@ -126,13 +146,20 @@ class WordCache {
       slot.ids[3] = static_cast<TokenId>(hash >> 32);
       slot.count = overflows;
     }
-    large_.insert(hash, slot);
+    large_.put(hash, slot, [&](const LargeSlot& known) { return known.count == awaited && known.is(word); });
+  }
+
+  void forget() {
+    small_.forget();
+    large_.forget();
+    block_used_ = 0;
   }
 
  private:
   static constexpr std::size_t first_sets = 1 << 10;
   static constexpr std::size_t inline_bytes = 38;
-  static constexpr std::uint64_t overflows = 15;
+  // Instead of the count of a word's ids: they lie in the block, or are not there yet.
+  static constexpr std::uint64_t overflows = 15, awaited = 14;
   // The length of a short word needs 4 of the 8 bits of its last byte; the count of its ids has the others.
   static constexpr std::uint64_t key_bits = 0x0FFFFFFFFFFFFFFF;
 
@@ -176,7 +203,7 @@ class WordCache {
     Table() : sets(first_sets, most_sets), mask(first_sets - 1) {}
 
     template <class Is>
-    const Slot* find(std::uint64_t hash, Is&& is) {
+    Slot* find(std::uint64_t hash, Is&& is) {
       Slot* const home = sets[hash & mask].slots;
       for (std::uint64_t sibling = 0; sibling < siblings; ++sibling) {
         for (Slot& slot : sets[(hash & mask) ^ sibling].slots) {
@@ -188,6 +215,11 @@ class WordCache {
         }
       }
       return nullptr;
+    }
+    template <class Is>
+    void put(std::uint64_t hash, const Slot& slot, Is&& is) {
+      if (Slot* known = find(hash, is)) *known = slot;
+      else insert(hash, slot);
     }
     void insert(std::uint64_t hash, const Slot& slot) {
       if (used * 2 > sets.size() * ways && sets.size() * 2 <= sets.capacity()) grow();
@@ -229,21 +261,22 @@ class WordCache {
 
   Table<SmallSlot> small_;
   Table<LargeSlot> large_;
-  std::vector<TokenId> block_;  // of each entry: the rest of its word, filled up to whole ids, then its ids
-  static constexpr std::size_t most_block_ids = std::size_t{12} << 20;
+  static constexpr std::size_t first_block_ids = std::size_t{1} << 14, most_block_ids = std::size_t{12} << 20;
+  // Of each entry: the rest of its word, filled up to whole ids, then its ids.
+  ZeroedArray<TokenId> block_{first_block_ids, most_block_ids};
+  std::size_t block_used_ = 0;
 
   static std::size_t units(std::size_t bytes) { return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId); }
 
   TokenId store(std::string_view rest, std::span<const TokenId> ids) {
-    if (block_.size() + units(rest.size()) + ids.size() > most_block_ids) {
-      small_.forget();
-      large_.forget();
-      block_.clear();
-    }
-    const std::size_t at = block_.size();
-    block_.resize(at + units(rest.size()) + ids.size());
-    if (!rest.empty()) std::memcpy(block_.data() + at, rest.data(), rest.size());
-    std::copy(ids.begin(), ids.end(), block_.begin() + static_cast<std::ptrdiff_t>(at + units(rest.size())));
+    const std::size_t more = units(rest.size()) + ids.size();
+    if (block_used_ + more > block_.capacity()) forget();
+    while (block_used_ + more > block_.size()) block_.grow_to(std::min(2 * block_.size(), block_.capacity()));
+    const std::size_t at = block_used_;
+    block_used_ += more;
+    TokenId* const to = &block_[at];
+    if (!rest.empty()) std::memcpy(to, rest.data(), rest.size());
+    std::copy(ids.begin(), ids.end(), to + units(rest.size()));
     return static_cast<TokenId>(at);
   }
 };

@@ -160,13 +160,65 @@ void widen_to_ucs4(std::string_view text, std::uint32_t* out) {
   });
 }
 
-constexpr Kernels avx512{"avx512", is_valid, measure, widen_to_latin1, widen_to_ucs2, widen_to_ucs4};
+// Sixteen characters at once, each in the 32 bits that its bytes have room in; of those the ones that are there are kept.
+template <class Character>
+std::optional<std::size_t> narrow(std::span<const Character> characters, char* out) {
+  constexpr std::size_t lanes = 16;
+  constexpr __mmask16 every = 0xFFFF;
+  const auto all = [](unsigned value) { return _mm512_set1_epi32(static_cast<int>(value)); };
+  const auto either = [](__m512i a, __m512i b) { return _mm512_or_si512(a, b); };
+  char* at = out;
+  __mmask16 surrogates = 0;
+  for (std::size_t from = 0; from < characters.size(); from += lanes) {
+    const std::size_t count = characters.size() - from < lanes ? characters.size() - from : lanes;
+    const auto inside = static_cast<__mmask16>(lowest(count));
+    const Character* const source = characters.data() + from;
+    __m512i codes;
+    if constexpr (sizeof(Character) == 1) codes = _mm512_maskz_cvtepu8_epi32(every, _mm_maskz_loadu_epi8(inside, source));
+    if constexpr (sizeof(Character) == 2) codes = _mm512_maskz_cvtepu16_epi32(every, _mm256_maskz_loadu_epi16(inside, source));
+    if constexpr (sizeof(Character) == 4) codes = _mm512_maskz_loadu_epi32(inside, source);
+    const auto at_least = [&](unsigned value) { return _mm512_cmpge_epu32_mask(codes, all(value)); };
+    const __mmask16 two = at_least(0x80);
+    if (two == 0) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(at), _mm512_maskz_cvtepi32_epi8(every, codes));
+      at += count;
+      continue;
+    }
+    // Byte n of a character, if it is its last but `behind`: six bits of the code under a mark.
+    const auto six_bits = [&](unsigned behind, unsigned n) {
+      const __m512i bits = _mm512_and_si512(_mm512_maskz_srli_epi32(every, codes, 6 * behind), all(0x3F));
+      return _mm512_maskz_slli_epi32(every, either(bits, all(0x80)), 8 * n);
+    };
+    const auto first = [&](unsigned behind, unsigned mark) {
+      return either(_mm512_maskz_srli_epi32(every, codes, 6 * behind), all(mark));
+    };
+    __m512i spelt = _mm512_mask_mov_epi32(codes, two, either(first(1, 0xC0), six_bits(0, 1)));
+    if constexpr (sizeof(Character) > 1) {
+      spelt = _mm512_mask_mov_epi32(spelt, at_least(0x800), either(either(first(2, 0xE0), six_bits(1, 1)), six_bits(0, 2)));
+      surrogates |= at_least(0xD800) & static_cast<__mmask16>(~at_least(0xE000));
+    }
+    if constexpr (sizeof(Character) > 2) {
+      const __m512i four = either(either(first(3, 0xF0), six_bits(2, 1)), either(six_bits(1, 2), six_bits(0, 3)));
+      spelt = _mm512_mask_mov_epi32(spelt, at_least(0x10000), four);
+    }
+    // Only the first byte of a character may be zero.
+    const Mask is_there = (_mm512_test_epi8_mask(spelt, spelt) | 0x1111111111111111) & lowest(4 * count);
+    _mm512_storeu_si512(at, _mm512_maskz_compress_epi8(is_there, spelt));
+    at += _mm_popcnt_u64(is_there);
+  }
+  if (surrogates != 0) return {};
+  return static_cast<std::size_t>(at - out);
+}
+
+constexpr Kernels avx512{"avx512", is_valid, measure, widen_to_latin1, widen_to_ucs2, widen_to_ucs4,
+                         narrow<std::uint8_t>, narrow<std::uint16_t>, narrow<std::uint32_t>};
 
 }  // namespace
 
 const Kernels* avx512_kernels() {
-  const bool runs_here = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") &&
-                         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+  const bool runs_here = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                         __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2") &&
+                         __builtin_cpu_supports("popcnt");
   return runs_here ? &avx512 : nullptr;
 }
 

@@ -33,12 +33,26 @@ void widen_generic(std::string_view text, Character* characters) {
   }
 }
 
+template <class Character>
+std::optional<std::size_t> narrow_generic(std::span<const Character> characters, char* out) {
+  char* at = out;
+  for (const char32_t code : characters) {
+    if (code >= 0xD800 && code < 0xE000) return {};
+    const auto bytes = encode(code);
+    at = std::ranges::copy(bytes.view(), at).out;
+  }
+  return static_cast<std::size_t>(at - out);
+}
+
 constexpr Kernels generic{"generic",
                           is_valid_generic,
                           measure_generic,
                           widen_generic<std::uint8_t>,
                           widen_generic<std::uint16_t>,
-                          widen_generic<std::uint32_t>};
+                          widen_generic<std::uint32_t>,
+                          narrow_generic<std::uint8_t>,
+                          narrow_generic<std::uint16_t>,
+                          narrow_generic<std::uint32_t>};
 
 }  // namespace
 
@@ -56,5 +70,15 @@ Measure measure(std::string_view text) { return kernels().measure(text); }
 void widen(std::string_view text, std::uint8_t* characters) { kernels().widen_to_latin1(text, characters); }
 void widen(std::string_view text, std::uint16_t* characters) { kernels().widen_to_ucs2(text, characters); }
 void widen(std::string_view text, std::uint32_t* characters) { kernels().widen_to_ucs4(text, characters); }
+
+std::optional<std::size_t> narrow(std::span<const std::uint8_t> characters, char* out) {
+  return kernels().narrow_latin1(characters, out);
+}
+std::optional<std::size_t> narrow(std::span<const std::uint16_t> characters, char* out) {
+  return kernels().narrow_ucs2(characters, out);
+}
+std::optional<std::size_t> narrow(std::span<const std::uint32_t> characters, char* out) {
+  return kernels().narrow_ucs4(characters, out);
+}
 
 }  // namespace polyvocab::utf8

@@ -16,6 +16,9 @@ struct Kernels {
   void (*widen_to_latin1)(std::string_view text, std::uint8_t* characters);
   void (*widen_to_ucs2)(std::string_view text, std::uint16_t* characters);
   void (*widen_to_ucs4)(std::string_view text, std::uint32_t* characters);
+  std::optional<std::size_t> (*narrow_latin1)(std::span<const std::uint8_t> characters, char* out);
+  std::optional<std::size_t> (*narrow_ucs2)(std::span<const std::uint16_t> characters, char* out);
+  std::optional<std::size_t> (*narrow_ucs4)(std::span<const std::uint32_t> characters, char* out);
 };
 
 const Kernels& generic_kernels();
