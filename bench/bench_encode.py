@@ -8,7 +8,8 @@
 Every measurement is a process of its own, and they run one after the other: for one tokenizer and one text all libraries, then
 all again for the next round, so that a slow phase of the machine meets all alike. *cold* is the first pass over the text in a
 fresh process, after loading and one tiny call; *warm* the best of further passes over the same text. The best round counts.
-One thread is timed by the CPU time of the process, more by the wall clock; the other clock is shown where it differs.
+Before each, a child process writes to a gibibyte of memory, so that no library waits for what the host of a virtual machine
+took back. One thread is timed by the CPU time of the process, more by the wall clock; the other is shown where it differs.
 
 Slow libraries encode the beginning of the text, as the column `MB` says; the texts are mixed evenly, so that a beginning is a
 fair sample. A library is *exact* where the ids of all its documents, in the first and the last pass, are those of tokenizers
