@@ -89,7 +89,8 @@ inline SourceText source_of(PyObject* text, std::size_t index) {
   if (PyUnicode_READY(text) != 0) throw py::error_already_set();
 #endif
   if (PyUnicode_IS_COMPACT_ASCII(text)) return text_of(text, index);
-  const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(text)), width = static_cast<std::size_t>(PyUnicode_KIND(text));
+  const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(text));
+  const auto width = static_cast<std::size_t>(PyUnicode_KIND(text));
   return {PyUnicode_DATA(text), length, width};
 }
 

@@ -60,7 +60,8 @@ struct Lane {
     is_there = ~std::uint64_t{0} >> (62 - size);
   }
 
-  // Takes the answers for the last merge, then merges the pair that comes first. Returns false where there is none, or where it is not to be merged here.
+  // Takes the answers for the last merge, then merges the pair that comes first. Returns false where there is none, or where
+  // it is not to be merged here.
   bool merge(const MergeTables& tables) {
     const PairLines& pairs = tables.pairs;
     const std::uint32_t made_left = made_at(pairs.answer(left_pair), left);

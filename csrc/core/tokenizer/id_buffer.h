@@ -8,7 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -62,7 +61,6 @@ class IdBuffer {
     static_cast<void>(data_.release());
     data_.reset(static_cast<TokenId*>(memory));
     capacity_ = capacity;
-    ask_for_large_pages(memory, capacity * sizeof(TokenId));
   }
 };
 
