@@ -31,6 +31,19 @@ inline void ask_for_large_pages(void* memory, std::size_t bytes) {
 #endif
 }
 
+// Takes pages for memory that will be written to next: one call to the system costs half of what a fault for each page does.
+// Where the system cannot do that, they come one by one.
+inline void take_pages(void* memory, std::size_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  constexpr std::uintptr_t page = 4096;
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory) / page * page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
+  if (begin < end) static_cast<void>(madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE));
+#else
+  static_cast<void>(memory), static_cast<void>(bytes);
+#endif
+}
+
 // The allocator of a LargeVector.
 template <class T>
 struct LargePages {

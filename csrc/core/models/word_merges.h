@@ -24,8 +24,16 @@ struct MergeTables {
   using Number = Derivations::Number;
   PairLines pairs;
   std::array<Number, 256> bytes;       // the symbol of each byte
-  LargeVector<Number> pairs_of_bytes;  // [first * 256 + second]: what they make, or `PairLines::none`
+  LargeVector<Number> pairs_of_bytes;  // [first | second << 8]: what they make, as `made_at` a place, or `no_pair`
   Number symbols;                      // what is made has this number or a higher one; others are of irregular merges
+
+  // What two symbols make, and in the low bits a place in a word, so that of equals the first is least.
+  static constexpr unsigned place_bits = 6;
+  static constexpr Number no_pair = ~Number{0};
+  static Number made_at(std::uint64_t number, Number place) {
+    const Number nothing = -static_cast<Number>(number >= PairLines::none);
+    return static_cast<Number>(number) << place_bits | place | nothing;
+  }
 
   // Expects fewer tokens than `PairLines::most_numbers`, and as many symbols as bytes.
   MergeTables(const Derivations& derivations, const std::array<Number, 256>& bytes);
@@ -40,7 +48,6 @@ class WordMerges {
   // What is made of some words.
   struct Words {
     std::vector<MergeTables::Number> tokens;  // those of a word begin where its bytes do in all words that are short
-    std::vector<std::uint32_t> ends;          // where each ends in its word
     std::vector<std::uint32_t> counts;        // of tokens in each word; 0 where it is left to others
   };
   static bool is_short(std::string_view word) { return word.size() <= most_symbols; }
@@ -54,7 +61,6 @@ class WordMerges {
 struct MergedWord {
   std::string_view text;
   MergeTables::Number* tokens;
-  std::uint32_t* ends;
   std::uint32_t* count;
 };
 

@@ -3,16 +3,16 @@
 // Expects: to be included only by the files of the kernels, after the compiler was told which instructions it may use.
 #pragma once
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
 #include <bit>
-#include <cstring>
 
 #include "core/models/word_merges.h"
 
 namespace polyvocab {
 namespace {
-
-constexpr std::uint32_t no_pair = ~std::uint32_t{0};
-constexpr unsigned place_bits = 6;
 
 // Sixteen numbers, in as many registers as that takes.
 using Numbers = std::uint32_t __attribute__((vector_size(64)));
@@ -26,12 +26,21 @@ inline std::uint32_t least_of(Numbers& all) {
   return all[1] < all[0] ? all[1] : all[0];
 }
 
+// Writes those of sixteen numbers whose bits are set, one after the other.
+inline void pack(const std::uint32_t* numbers, std::uint16_t which, std::uint32_t* to) {
+#ifdef __AVX512F__
+  _mm512_mask_compressstoreu_epi32(to, which, _mm512_load_si512(numbers));
+#else
+  for (unsigned left = which; left != 0; left &= left - 1) *to++ = numbers[std::countr_zero(left)];
+#endif
+}
+
 // A word of at most 16 * registers - 2 symbols. A symbol stands at its place, counted from 1; before the first and behind the
 // last one is what is in no pair.
 template <unsigned registers>
 struct Lane {
   static constexpr std::size_t places = 16 * registers;
-  // By place: what the symbol there and the next one make, and in the low bits the place, so that of equals the first is least.
+  // By place: what the symbol there and the next one make there.
   std::array<Numbers, registers> made;
   alignas(64) std::array<std::uint32_t, places> numbers;
   std::uint64_t is_there;  // places where a symbol stands, and the two at the ends
@@ -40,21 +49,17 @@ struct Lane {
   std::uint32_t left, right, gone;
   const MergedWord* word;
 
-  static std::uint32_t made_at(std::uint64_t number, std::uint32_t place) {
-    const std::uint32_t nothing = -static_cast<std::uint32_t>(number >= PairLines::none);
-    return static_cast<std::uint32_t>(number) << place_bits | place | nothing;
-  }
-
   void begin(const MergeTables& tables, const MergedWord& next) {
     word = &next;
     const std::size_t size = next.text.size();
     const auto* text = reinterpret_cast<const unsigned char*>(next.text.data());
     made.fill(~Numbers{});
     numbers[0] = numbers[size + 1] = PairLines::nothing;
-    for (std::size_t i = 0; i < size; ++i) numbers[i + 1] = tables.bytes[text[i]];
     for (std::uint32_t i = 1; i < size; ++i) {
-      made[i / 16][i % 16] = made_at(tables.pairs_of_bytes[std::size_t{256} * text[i - 1] + text[i]], i);
+      numbers[i] = tables.bytes[text[i - 1]];
+      made[i / 16][i % 16] = tables.pairs_of_bytes[text[i - 1] | text[i] << 8] | i;
     }
+    numbers[size] = tables.bytes[text[size - 1]];
     left_pair = right_pair = tables.pairs.ask(PairLines::nothing, 0);
     left = right = gone = 0;
     is_there = ~std::uint64_t{0} >> (62 - size);
@@ -64,8 +69,8 @@ struct Lane {
   // it is not to be merged here.
   bool merge(const MergeTables& tables) {
     const PairLines& pairs = tables.pairs;
-    const std::uint32_t made_left = made_at(pairs.answer(left_pair), left);
-    const std::uint32_t made_right = made_at(pairs.answer(right_pair), right);
+    const std::uint32_t made_left = MergeTables::made_at(pairs.answer(left_pair), left);
+    const std::uint32_t made_right = MergeTables::made_at(pairs.answer(right_pair), right);
     Numbers all = ~Numbers{};
     for (unsigned k = 0; k < registers; ++k) {
       const Numbers at = first_places + 16 * k;
@@ -76,8 +81,9 @@ struct Lane {
       all = pair < all ? pair : all;
     }
     const std::uint32_t least = least_of(all);
-    const std::uint32_t number = least >> place_bits, place = least % (1U << place_bits);
-    if (least == no_pair) return false;
+    constexpr std::uint32_t places_end = 1U << MergeTables::place_bits;
+    const std::uint32_t number = least / places_end, place = least % places_end;
+    if (least == MergeTables::no_pair) return false;
     if (number < tables.symbols) {
       is_there = 0;
       return false;
@@ -96,14 +102,13 @@ struct Lane {
   }
 
   void end() const {
+    const std::uint64_t ends = std::uint64_t{1} | std::bit_floor(is_there);
     std::uint32_t count = 0;
-    const auto size = static_cast<std::uint32_t>(word->text.size());
-    for (std::uint64_t left = is_there & ~std::uint64_t{1}; left & (left - 1); left &= left - 1) {
-      word->tokens[count] = numbers[static_cast<std::size_t>(std::countr_zero(left))];
-      if (count > 0) word->ends[count - 1] = static_cast<std::uint32_t>(std::countr_zero(left)) - 1;
-      ++count;
+    for (unsigned k = 0; k < registers; ++k) {
+      const auto here = static_cast<std::uint16_t>((is_there & ~ends) >> 16 * k);
+      pack(&numbers[16 * k], here, word->tokens + count);
+      count += static_cast<std::uint32_t>(std::popcount(here));
     }
-    if (count > 0) word->ends[count - 1] = size;
     *word->count = count;
   }
 };

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "core/large_pages.h"
 #include "core/models/model.h"
 
 namespace polyvocab {
@@ -17,15 +18,14 @@ class IdBuffer {
   std::size_t size() const { return size_; }
   std::span<const TokenId> ids() const { return {data_.get(), size_}; }
 
-  // Addresses for `ids` ids, so that the array need not move. Memory is taken for what is written to.
+  // Addresses for `ids` ids, so that the array need not move, if the system has as many. Memory is taken for what is written to.
   void reserve(std::size_t ids) {
-    if (ids <= capacity_) return;
-    reallocate(ids);
+    if (ids > capacity_) reallocate(ids);
   }
 
   // Room for `more` ids behind those that are there; write them, then say how many.
   TokenId* room(std::size_t more) {
-    if (capacity_ - size_ < more) grow(more);
+    if (ready_ - size_ < more) make_room(more);
     return data_.get() + size_;
   }
   void wrote(std::size_t count) { size_ += count; }
@@ -42,7 +42,7 @@ class IdBuffer {
 
   // The memory, to be freed with std::free.
   TokenId* release() {
-    size_ = capacity_ = 0;
+    size_ = ready_ = capacity_ = 0;
     return data_.release();
   }
 
@@ -52,15 +52,25 @@ class IdBuffer {
   };
   std::unique_ptr<TokenId, Free> data_;
   std::size_t size_ = 0, capacity_ = 0;
+  std::size_t ready_ = 0;  // up to here room is given at once; behind it, pages may have to be taken first
 
-  void grow(std::size_t more) { reallocate(std::max(size_ + more, capacity_ + capacity_ / 2 + 64)); }
+  // Of a large array, pages are taken a part at a time.
+  void make_room(std::size_t more) {
+    constexpr std::size_t part = std::size_t{1} << 16;
+    if (capacity_ - size_ < more && !reallocate(std::max(size_ + more, capacity_ + capacity_ / 2 + 64))) throw std::bad_alloc();
+    ready_ = capacity_;
+    if (capacity_ < 4 * part || more > part) return;
+    ready_ = std::min(capacity_, size_ + part);
+    take_pages(data_.get() + size_, (ready_ - size_) * sizeof(TokenId));
+  }
 
-  void reallocate(std::size_t capacity) {
+  bool reallocate(std::size_t capacity) {
     void* memory = std::realloc(data_.get(), capacity * sizeof(TokenId));
-    if (memory == nullptr) throw std::bad_alloc();
+    if (memory == nullptr) return false;
     static_cast<void>(data_.release());
     data_.reset(static_cast<TokenId*>(memory));
     capacity_ = capacity;
+    return true;
   }
 };
 
