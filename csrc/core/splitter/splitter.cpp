@@ -7,7 +7,10 @@
 namespace polyvocab {
 
 Splitter::Splitter(std::string_view pattern, Dialect dialect)
-    : automaton_(compile(parse_pattern(pattern, dialect))), windows_(automaton_) {}
+    : automaton_(compile(parse_pattern(pattern, dialect))),
+      ascii_windows_(automaton_, Windows::Scope::ascii),
+      windows_(automaton_, Windows::Scope::all),
+      kinds_(automaton_, windows_) {}
 
 std::size_t Splitter::match_at(std::string_view text, std::size_t from) const {
   std::size_t at = from, found = from;
@@ -74,24 +77,18 @@ bool Splitter::joins(char32_t left, char32_t right) const {
 }
 
 std::size_t Cuts::next(std::uint32_t* ends, std::size_t room) {
-  static WritePlaces* const write_places = quickest_places();
   std::size_t count = 0;
   while (at_ < text_.size() && count + least_room <= room) {
-    // A piece that begins beyond ASCII, maybe after a space, is not decided by single bytes.
-    const bool begins_here = place_ == at_ + 1;
-    bool is_unsure = begins_here && !(utf8::is_ascii(text_[at_]) && place_ < text_.size() && utf8::is_ascii(text_[place_]));
-    if (!is_unsure) {
-      const std::size_t first = place_ / 64 * 64;
-      const auto [found, unsure] = decide();
-      count += write_places(found, static_cast<std::uint32_t>(first), ends + count);
-      if (found != 0) at_ = first + static_cast<std::size_t>(std::bit_width(found)) - 1;
-      is_unsure = unsure != 0;
-      place_ = first + 64;
-    }
-    if (is_unsure) {
+    const std::size_t block = place_ / 64 * 64;
+    const auto [found, unsure] = decide();
+    count += write_ends(found, static_cast<std::uint32_t>(block), ends + count);
+    if (found != 0) at_ = block + place_of(std::bit_width(found) - 1);
+    place_ = block + 64;
+    if (unsure != 0) {
       at_ = ask_automaton();
       ends[count++] = static_cast<std::uint32_t>(at_);
       place_ = at_ + 1;
+      is_first_ = true;
     }
   }
   return count;
@@ -101,11 +98,16 @@ std::size_t Cuts::next(std::uint32_t* ends, std::size_t room) {
 Cuts::Decided Cuts::decide() {
   const std::size_t block = place_ / 64;
   if (block != block_) {
-    masks_ = splitter_.windows_.masks(text_, block * 64);
-    block_ = block;
+    const bool was_ascii = is_ascii_;
+    look_at(block);
+    if (is_ascii_ != was_ascii && !is_first_) return {0, 1};
   }
-  const std::uint64_t ahead = ~std::uint64_t{0} << place_ % 64;
-  const std::uint64_t begun = std::uint64_t{place_ == at_ + 1} << place_ % 64;
+  const unsigned in_block = place_ % 64;
+  const std::size_t before = is_ascii_ ? in_block : characters_.count_before(in_block);
+  const std::size_t last = is_ascii_ ? 63 : characters_.count - 1;
+  if (before > last) return {0, 0};
+  const std::uint64_t ahead = ~std::uint64_t{0} << before;
+  const std::uint64_t begun = std::uint64_t{is_first_} << before;
   const std::uint64_t ends = masks_.ends & ahead, first_ends = masks_.first_ends & ahead;
   // Whether a place is the first one of its piece is told by the place before, and so on. What follows from what is known is
   // worked out for all places at once until nothing changes, which hardly takes more than three rounds.
@@ -116,12 +118,28 @@ Cuts::Decided Cuts::decide() {
   };
   go_on();
   go_on();
-  for (std::uint64_t before = ~found; before != found;) {
-    before = found;
+  for (std::uint64_t known = ~found; known != found;) {
+    known = found;
     go_on();
   }
   const std::uint64_t unsure = ((masks_.unsure & ~first) | (masks_.first_unsure & first)) & ahead;
+  is_first_ = found >> last & 1;
   return {found & ~unsure & (unsure - 1), unsure};
+}
+
+void Cuts::look_at(std::size_t block) {
+  block_ = block;
+  is_ascii_ = !characters_.read(splitter_.kinds_, text_, block * 64);
+  masks_ = is_ascii_ ? splitter_.ascii_windows_.masks(text_, block * 64)
+                     : splitter_.windows_.masks(characters_.kinds.data(), characters_.count);
+}
+
+std::size_t Cuts::write_ends(std::uint64_t ends, std::uint32_t first, std::uint32_t* out) const {
+  static WritePlaces* const write_places = quickest_places();
+  if (is_ascii_) return write_places(ends, first, out);
+  const std::size_t count = write_places(ends, 0, out);
+  for (std::size_t i = 0; i < count; ++i) out[i] = first + characters_.places[out[i]];
+  return count;
 }
 
 std::size_t Cuts::ask_automaton() const {

@@ -11,6 +11,8 @@
 #include <string_view>
 
 #include "core/splitter/automaton.h"
+#include "core/splitter/block_characters.h"
+#include "core/splitter/character_kinds.h"
 #include "core/splitter/windows.h"
 
 namespace polyvocab {
@@ -36,11 +38,11 @@ class Splitter {
   bool may_match(char32_t code) const;
 
   const Automaton& automaton() const { return automaton_; }
-  const Windows& windows() const { return windows_; }
 
  private:
   Automaton automaton_;
-  Windows windows_;
+  Windows ascii_windows_, windows_;
+  CharacterKinds kinds_;  // of `windows_`
 
   friend class Cuts;
   // The end of the match that begins at `from`, or `from` where none does.
@@ -48,7 +50,7 @@ class Splitter {
 };
 
 // Cuts a text into its matches and what lies between them, a block of bytes at a time. The quick way: where a few
-// neighbouring bytes decide whether a piece ends between them (see windows.h), the automaton is not run.
+// neighbouring characters decide whether a piece ends between them (see windows.h), the automaton is not run.
 class Cuts {
  public:
   Cuts(const Splitter& splitter, std::string_view text) : splitter_(splitter), text_(text) {}
@@ -63,17 +65,25 @@ class Cuts {
  private:
   const Splitter& splitter_;
   std::string_view text_;
-  std::size_t at_ = 0;            // where the next piece begins
-  std::size_t place_ = 1;         // the next place where it may end
-  std::size_t block_ = SIZE_MAX;  // which block of bytes the masks are of
-  Windows::Masks masks_{};
+  std::size_t at_ = 0;     // where the next piece begins
+  std::size_t place_ = 1;  // the next place where it may end, but for those inside of characters
+  bool is_first_ = true;   // that one is behind its first character
 
-  // Places in a block, a bit each.
+  // What is known of a block of bytes.
+  std::size_t block_ = SIZE_MAX;
+  bool is_ascii_ = true;
+  Windows::Masks masks_{};
+  BlockCharacters characters_;  // where the block is not ASCII
+
+  // Places before characters of a block, a bit each.
   struct Decided {
     std::uint64_t ends;    // pieces end there
     std::uint64_t unsure;  // the first place that the automaton must be asked about, if any
   };
   Decided decide();
+  void look_at(std::size_t block);
+  std::size_t place_of(std::size_t character) const { return is_ascii_ ? character : characters_.places[character]; }
+  std::size_t write_ends(std::uint64_t ends, std::uint32_t first, std::uint32_t* out) const;
   std::size_t ask_automaton() const;
 };
 

@@ -129,27 +129,52 @@ Windows::Between decide_run(const Automaton& automaton, const std::vector<bool>&
   return some_end ? Windows::Between::end : Windows::Between::no_end;
 }
 
+// How many characters each class has.
+std::vector<std::size_t> count_characters(const Automaton& automaton, Windows::Scope scope) {
+  std::vector<std::size_t> count(automaton.classes - 1, 0);
+  const auto add = [&](const auto& classes) {
+    for (const Class of : classes) ++count[of];
+  };
+  if (scope == Windows::Scope::ascii) {
+    add(automaton.ascii);
+  } else {
+    add(automaton.basic);
+    add(automaton.supplementary);
+  }
+  return count;
+}
+
+// The kind with the fewest characters is told no more, whatever it is but the space.
+void give_up_smallest(const Automaton& automaton, const std::vector<unsigned>& kinds,
+                      const std::vector<std::size_t>& characters, std::vector<bool>& told) {
+  std::map<unsigned, std::size_t> sizes;
+  for (std::size_t of = 0; of < told.size(); ++of) {
+    if (told[of] && kinds[of] != kinds[automaton.ascii[' ']]) sizes[kinds[of]] += characters[of];
+  }
+  const auto smallest = std::ranges::min_element(sizes, {}, [](const auto& kind) { return kind.second; })->first;
+  for (std::size_t of = 0; of < told.size(); ++of) told[of] = told[of] && kinds[of] != smallest;
+}
+
 }  // namespace
 
-Windows::Windows(const Automaton& automaton) {
+Windows::Windows(const Automaton& automaton, Scope scope) {
   constexpr unsigned unlimited = 1000;
   const std::size_t classes = automaton.classes - 1;
-  std::vector<int> bytes(classes, 0);
-  for (const Class of : automaton.ascii) ++bytes[of];
+  const std::vector<std::size_t> characters = count_characters(automaton, scope);
 
   const auto certain = certain_states(automaton);
   std::vector<bool> told(classes);
   for (std::size_t of = 0; of < classes; ++of) {
     // No text may be left between matches, so a character of the class must begin one wherever it stands.
-    told[of] = bytes[of] > 0 && certain[Automaton::state(automaton.step(automaton.start(), static_cast<Class>(of)))];
+    told[of] = characters[of] > 0 && certain[Automaton::state(automaton.step(automaton.start(), static_cast<Class>(of)))];
   }
-  // Give up single bytes until few enough kinds are left: each time the one whose absence leaves the fewest. Never the
-  // space: most pieces begin with it.
+  // Give up single characters until few enough kinds are left: each time the one whose absence leaves the fewest; then, of all
+  // characters, whole kinds, each time the smallest. Never the space: most pieces begin with it.
   for (unsigned now; (now = count(kinds_of(automaton, told, unlimited), unlimited)) > 0;) {
     std::size_t best = classes;
     unsigned fewest = now;
     for (std::size_t of = 0; of < classes; ++of) {
-      if (!told[of] || bytes[of] > 1 || of == automaton.ascii[' ']) continue;
+      if (!told[of] || characters[of] > 1 || of == automaton.ascii[' ']) continue;
       auto without = told;
       without[of] = false;
       if (const unsigned left = count(kinds_of(automaton, without, unlimited), unlimited); left < fewest) {
@@ -157,16 +182,15 @@ Windows::Windows(const Automaton& automaton) {
         fewest = left;
       }
     }
-    // A byte that costs only its own kind stays as long as there is room.
+    // A character that costs only its own kind stays as long as there is room.
     if (now <= none && (best == classes || fewest + 2 > now)) break;
-    if (best == classes) {
-      told.assign(classes, false);
-      break;
-    }
-    told[best] = false;
+    if (best != classes) told[best] = false;
+    else if (scope == Scope::all) give_up_smallest(automaton, kinds_of(automaton, told, unlimited), characters, told);
+    else told.assign(classes, false);
   }
 
   const auto kinds = kinds_of(automaton, told, none);
+  kind_of_class_.assign(kinds.begin(), kinds.end());
   kind_of_.fill(none);
   for (std::size_t byte = 0; byte < automaton.ascii.size(); ++byte) {
     kind_of_[byte] = static_cast<std::uint8_t>(kinds[automaton.ascii[byte]]);
@@ -275,31 +299,51 @@ Windows::Windows(const std::array<std::uint8_t, 128>& kinds,
   first_unsure_ = unsure_;
 }
 
-Windows::Masks masks_generic(const Windows& windows, const unsigned char* bytes) {
-  Windows::Masks masks{};
-  unsigned before = windows.kind_of_[bytes[0]], here = windows.kind_of_[bytes[1]];
-  for (unsigned i = 0; i < 64; ++i) {
-    const unsigned after = windows.kind_of_[bytes[i + 2]];
-    const unsigned row = before * Windows::kinds_limit + here;
-    const auto bit = [&](const Windows::Table& table) { return static_cast<std::uint64_t>(table[row] >> after & 1) << i; };
-    masks.ends |= bit(windows.ends_);
-    masks.unsure |= bit(windows.unsure_);
-    masks.first_ends |= bit(windows.first_ends_);
-    masks.first_unsure |= bit(windows.first_unsure_);
-    masks.spaces |= std::uint64_t{bytes[i + 1] == ' '} << i;
-    before = here;
-    here = after;
+struct WindowKernel::Generic {
+  template <class KindAt>
+  static Windows::Masks masks(const Windows& windows, const KindAt& kind_at) {
+    Windows::Masks masks{};
+    unsigned before = kind_at(0), here = kind_at(1);
+    for (unsigned i = 0; i < 64; ++i) {
+      const unsigned behind = kind_at(i + 2);
+      const unsigned row = before * Windows::kinds_limit + here;
+      const auto bit = [&](const Windows::Table& table) { return static_cast<std::uint64_t>(table[row] >> behind & 1) << i; };
+      masks.ends |= bit(windows.ends_);
+      masks.unsure |= bit(windows.unsure_);
+      masks.first_ends |= bit(windows.first_ends_);
+      masks.first_unsure |= bit(windows.first_unsure_);
+      masks.spaces |= std::uint64_t{here == windows.kind_of_[' ']} << i;
+      before = here;
+      here = behind;
+    }
+    return masks;
   }
-  return masks;
+  static Windows::Masks of_bytes(const Windows& windows, const unsigned char* bytes) {
+    return masks(windows, [&](unsigned i) { return windows.kind_of_[bytes[i]]; });
+  }
+  static Windows::Masks of_kinds(const Windows& windows, const std::uint8_t* kinds) {
+    return masks(windows, [&](unsigned i) { return kinds[i]; });
+  }
+};
+
+WindowKernel WindowKernel::generic() { return {Generic::of_bytes, Generic::of_kinds}; }
+
+namespace {
+
+const WindowKernel& quickest_kernel() {
+  static const WindowKernel kernel =
+      WindowKernel::avx512().of_bytes != nullptr ? WindowKernel::avx512() : WindowKernel::generic();
+  return kernel;
 }
 
+}  // namespace
+
 Windows::Masks Windows::masks(std::string_view text, std::size_t from) const {
-  static const auto kernel = has_avx512_windows() ? masks_avx512 : masks_generic;
   constexpr unsigned char beyond = 0xFF;  // no text has this byte, so it is of no kind
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   const auto told = [&](const unsigned char* window) {
-    Masks masks = kernel(*this, window);
-    tell_runs(window, masks);
+    Masks masks = quickest_kernel().of_bytes(*this, window);
+    tell_runs([&](int i) { return kind_of_[window[i]]; }, 64, masks);
     return masks;
   };
   if (from > 0 && from + 65 <= text.size()) return told(bytes + from - 1);
@@ -310,14 +354,26 @@ Windows::Masks Windows::masks(std::string_view text, std::size_t from) const {
   return told(window.data());
 }
 
-// Runs that end in the block, at places that three bytes leave unsure.
-void Windows::tell_runs(const unsigned char* bytes, Masks& masks) const {
-  const std::uint64_t starts = masks.spaces & ~(masks.spaces << 1) & ~std::uint64_t{bytes[0] == ' '};
+Windows::Masks Windows::masks(const std::uint8_t* kinds, std::size_t count) const {
+  Masks masks = quickest_kernel().of_kinds(*this, kinds);
+  const std::uint64_t all = ~std::uint64_t{0} >> (64 - count);
+  for (std::uint64_t* const mask : {&masks.ends, &masks.unsure, &masks.first_ends, &masks.first_unsure, &masks.spaces}) {
+    *mask &= all;
+  }
+  tell_runs([&](int i) { return kinds[i]; }, static_cast<int>(count), masks);
+  return masks;
+}
+
+// Runs that end in the block, at places that three characters leave unsure. `kind_at`: of those that the masks are of.
+template <class KindAt>
+void Windows::tell_runs(const KindAt& kind_at, int count, Masks& masks) const {
+  const bool goes_on = kind_at(0) == kind_of_[' '];
+  const std::uint64_t starts = masks.spaces & ~(masks.spaces << 1) & ~std::uint64_t{goes_on};
   for (std::uint64_t open = (masks.unsure | masks.first_unsure) & starts; open != 0; open &= open - 1) {
     const int at = std::countr_zero(open);
     const int after = at + std::countr_one(masks.spaces >> at);
-    if (after == 64) return;
-    const unsigned a = kind_of_[bytes[at]], c = kind_of_[bytes[after + 1]];
+    if (after == count) return;
+    const unsigned a = kind_at(at), c = kind_at(after + 1);
     const auto tell = [&](const Runs& runs, std::uint64_t& ends, std::uint64_t& unsure) {
       unsure &= ~(std::uint64_t{runs.known[a]} >> c << 63 >> (63 - at));
       ends |= std::uint64_t{runs.ends[a]} >> c << 63 >> (63 - at);

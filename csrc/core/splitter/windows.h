@@ -1,20 +1,22 @@
-// Where pieces end, told from three neighbouring bytes, or from the two on both sides of a run of spaces.
+// Where pieces end, told from three neighbouring characters, or from the two on both sides of a run of spaces.
 //
-// Derived from the automaton, not from the pattern: for classes a, b, c of neighbouring ASCII bytes, every state in which the
+// Derived from the automaton, not from the pattern: for classes a, b, c of neighbouring characters, every state in which the
 // automaton can be after a is tried on b and c. Where all of them end the match between a and b, or none does, the window is
-// decided; else it is unsure and the automaton is run over the text. Bytes that are not ASCII, and ASCII bytes that
-// make too much unsure (the apostrophe of contractions), belong to no class: windows with them are unsure. The same is tried
-// for the place before a run of spaces of any length: whether an indentation belongs to the match of the newline before it is
-// mostly told by what follows the indentation.
+// decided; else it is unsure and the automaton is run over the text. Characters that make too much unsure (the apostrophe of
+// contractions) belong to no class: windows with them are unsure. The same is tried for the place before a run of spaces of any
+// length: whether an indentation belongs to the match of the newline before it is mostly told by what follows the indentation.
 //
 // Why this is exact: places are looked at in order from the beginning of a piece, where the automaton is in its start state.
-// Up to the first place that is not decided as "no end", all bytes read have a class, so the automaton is in one of the states
-// tried: at the first place of a piece it is in the one state after its first byte, for which there is a table of its own.
+// Up to the first place that is not decided as "no end", all characters read have a class, so the automaton is in one of the
+// states tried: at the first place of a piece it is in the one state after its first character, for which there is a table of
+// its own. Windows of ASCII and those of all characters give up other classes, so that a piece must not go over from the ones
+// to the others unless it does so at its first place.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/splitter/automaton.h"
 
@@ -22,33 +24,41 @@ namespace polyvocab {
 
 class Windows {
  public:
-  explicit Windows(const Automaton& automaton);
+  // Of which characters: in windows of ASCII there are more classes of them.
+  enum class Scope { ascii, all };
+  Windows(const Automaton& automaton, Scope scope);
 
-  static constexpr unsigned kinds_limit = 8;  // of bytes; the last one is `none`
+  static constexpr unsigned kinds_limit = 8;  // of characters; the last one is `none`
   static constexpr unsigned none = 7;
 
   // For cutting by two neighbouring bytes alone: the kind of each ASCII byte, and what is known of each pair of kinds.
   enum class Between { end, no_end, unsure };
   Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs);
 
-  // Bit i speaks of the place before byte i of a block.
+  // Bit i speaks of the place before character i of a block.
   struct Masks {
     std::uint64_t ends;    // a piece ends there
     std::uint64_t unsure;  // the automaton must be asked
-    // The same for a piece that begins one byte before: then the automaton is in one state that is known.
+    // The same for a piece that begins one character before: then the automaton is in one state that is known.
     std::uint64_t first_ends;
     std::uint64_t first_unsure;
-    std::uint64_t spaces;  // byte i is one
+    std::uint64_t spaces;  // character i is one
   };
 
-  // The masks of the 64 bytes from `from`, a multiple of 64; what is beyond the text is unsure.
+  // The masks of the 64 bytes from `from`, a multiple of 64; bytes beyond ASCII and beyond the text are of no kind.
   Masks masks(std::string_view text, std::size_t from) const;
+  // The masks of 1 to 64 characters whose kinds are known: `kinds` has that of the one before them, theirs, and that of the one
+  // behind them; 66 may be read, however many they are.
+  Masks masks(const std::uint8_t* kinds, std::size_t count) const;
+
+  std::uint8_t kind_of(Automaton::Class of) const { return kind_of_class_[of]; }
 
  private:
   // [a * 8 + b]: bit c speaks of the window (a, b, c).
   using Table = std::array<std::uint8_t, kinds_limit * kinds_limit>;
 
-  alignas(64) std::array<std::uint8_t, 256> kind_of_{};
+  alignas(64) std::array<std::uint8_t, 256> kind_of_{};  // a byte
+  std::vector<std::uint8_t> kind_of_class_;
   alignas(64) Table ends_{};
   alignas(64) Table unsure_{};
   alignas(64) Table first_ends_{};
@@ -60,15 +70,24 @@ class Windows {
   };
   Runs runs_, first_runs_;
 
-  void tell_runs(const unsigned char* bytes, Masks& masks) const;
+  template <class KindAt>
+  void tell_runs(const KindAt& kind_at, int count, Masks& masks) const;
 
-  friend Windows::Masks masks_generic(const Windows&, const unsigned char* bytes);
-  friend Windows::Masks masks_avx512(const Windows&, const unsigned char* bytes);
+  friend struct WindowKernel;
 };
 
-// One kernel per instruction set, with equal results. `bytes`: the one before a block, the 64 of the block, the one behind it.
-Windows::Masks masks_generic(const Windows& windows, const unsigned char* bytes);
-Windows::Masks masks_avx512(const Windows& windows, const unsigned char* bytes);
-bool has_avx512_windows();
+// One kernel per instruction set, with equal results.
+struct WindowKernel {
+  // The one before a block, the 64 of the block, the one behind it.
+  Windows::Masks (*of_bytes)(const Windows& windows, const unsigned char* bytes);
+  Windows::Masks (*of_kinds)(const Windows& windows, const std::uint8_t* kinds);
+
+  static WindowKernel generic();
+  static WindowKernel avx512();  // null where the machine has no such instructions
+
+ private:
+  struct Generic;
+  struct Avx512;
+};
 
 }  // namespace polyvocab

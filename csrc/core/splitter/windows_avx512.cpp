@@ -5,24 +5,43 @@
 
 namespace polyvocab {
 
-bool has_avx512_windows() { return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"); }
+namespace {
 
-Windows::Masks masks_avx512(const Windows& windows, const unsigned char* bytes) {
-  const auto load = [](const void* from) { return _mm512_loadu_si512(from); };
-  const __m512i low = load(windows.kind_of_.data()), high = load(windows.kind_of_.data() + 64);
-  const __m512i no_kind = _mm512_set1_epi8(Windows::none);
-  const auto kinds = [&](const unsigned char* at) {
-    const __m512i text = load(at);
-    return _mm512_mask_mov_epi8(_mm512_permutex2var_epi8(low, text, high), _mm512_movepi8_mask(text), no_kind);
-  };
-  const __m512i row = _mm512_or_si512(_mm512_slli_epi16(kinds(bytes), 3), kinds(bytes + 1));
-  const __m512i bit = _mm512_shuffle_epi8(_mm512_set1_epi64(static_cast<long long>(0x8040201008040201)), kinds(bytes + 2));
-  const __mmask64 all = ~__mmask64{0};  // the form without a mask makes g++ 12 warn of its own header
-  const auto look_up = [&](const Windows::Table& table) {
-    return static_cast<std::uint64_t>(_mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, row, load(table.data())), bit));
-  };
-  return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_),
-          _mm512_cmpeq_epi8_mask(load(bytes + 1), _mm512_set1_epi8(' '))};
+__m512i load(const void* from) { return _mm512_loadu_si512(from); }
+
+}  // namespace
+
+struct WindowKernel::Avx512 {
+  static Windows::Masks masks(const Windows& windows, __m512i before, __m512i here, __m512i behind) {
+    const __m512i row = _mm512_or_si512(_mm512_slli_epi16(before, 3), here);
+    const __m512i bit = _mm512_shuffle_epi8(_mm512_set1_epi64(static_cast<long long>(0x8040201008040201)), behind);
+    const __mmask64 all = ~__mmask64{0};  // the form without a mask makes g++ 12 warn of its own header
+    const auto look_up = [&](const Windows::Table& table) {
+      return static_cast<std::uint64_t>(_mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, row, load(table.data())), bit));
+    };
+    const __m512i space = _mm512_set1_epi8(static_cast<char>(windows.kind_of_[' ']));
+    return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_),
+            _mm512_cmpeq_epi8_mask(here, space)};
+  }
+
+  static Windows::Masks of_bytes(const Windows& windows, const unsigned char* bytes) {
+    const __m512i low = load(windows.kind_of_.data()), high = load(windows.kind_of_.data() + 64);
+    const __m512i no_kind = _mm512_set1_epi8(Windows::none);
+    const auto kinds = [&](const unsigned char* at) {
+      const __m512i text = load(at);
+      return _mm512_mask_mov_epi8(_mm512_permutex2var_epi8(low, text, high), _mm512_movepi8_mask(text), no_kind);
+    };
+    return masks(windows, kinds(bytes), kinds(bytes + 1), kinds(bytes + 2));
+  }
+
+  static Windows::Masks of_kinds(const Windows& windows, const std::uint8_t* kinds) {
+    return masks(windows, load(kinds), load(kinds + 1), load(kinds + 2));
+  }
+};
+
+WindowKernel WindowKernel::avx512() {
+  if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("avx512bw")) return {nullptr, nullptr};
+  return {Avx512::of_bytes, Avx512::of_kinds};
 }
 
 }  // namespace polyvocab
