@@ -217,4 +217,21 @@ Automaton compile(const Node& pattern) {
   return out;
 }
 
+std::vector<bool> certain_states(const Automaton& automaton) {
+  std::vector<bool> certain(automaton.steps.size(), true);
+  certain[Automaton::dead] = false;
+  for (bool changed = true; changed;) {
+    changed = false;
+    automaton.for_each_state([&](Automaton::State state) {
+      for (std::size_t of = 0; certain[state] && of < automaton.classes; ++of) {
+        const auto step = automaton.step(state, static_cast<Automaton::Class>(of));
+        if ((step & Automaton::match_bit) || certain[Automaton::state(step)]) continue;
+        certain[state] = false;
+        changed = true;
+      }
+    });
+  }
+  return certain;
+}
+
 }  // namespace polyvocab

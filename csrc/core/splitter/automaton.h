@@ -65,4 +65,7 @@ struct Automaton {
 // Throws std::invalid_argument where the pattern matches the empty text, or needs more than a few thousand states.
 Automaton compile(const Node& pattern);
 
+// For each state, by its row: a match will be found (or extended), whatever follows.
+std::vector<bool> certain_states(const Automaton& automaton);
+
 }  // namespace polyvocab

@@ -19,7 +19,7 @@ class CharacterKinds {
   // Of numbers that are no code points, too.
   std::uint8_t operator[](char32_t code) const {
     if (code < 0x10000) [[likely]] return basic_[code];
-    if (code > CodePoints::last) return Windows::none;
+    if (code > CodePoints::last) return WindowKinds::none;
     return supplementary_[blocks_[(code - 0x10000) >> 8] * 256U + (code & 0xFF)];
   }
 

@@ -8,8 +8,8 @@ namespace polyvocab {
 
 Splitter::Splitter(std::string_view pattern, Dialect dialect)
     : automaton_(compile(parse_pattern(pattern, dialect))),
-      ascii_windows_(automaton_, Windows::Scope::ascii),
-      windows_(automaton_, Windows::Scope::all),
+      ascii_windows_(automaton_, WindowKinds::Scope::ascii),
+      windows_(automaton_, WindowKinds::Scope::all),
       kinds_(automaton_, windows_) {}
 
 std::size_t Splitter::match_at(std::string_view text, std::size_t from) const {

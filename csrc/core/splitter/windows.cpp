@@ -3,296 +3,243 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <map>
-#include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
 namespace polyvocab {
 namespace {
 
 using State = Automaton::State;
+using States = std::set<State>;
 using Class = Automaton::Class;
+using Between = Windows::Between;
 
-// What the automaton can be in after reading nothing but classes that are `told`, from the start.
-std::set<State> reachable(const Automaton& automaton, const std::vector<bool>& told) {
-  std::set<State> seen{automaton.start()};
-  std::vector<State> pending{automaton.start()};
-  while (!pending.empty()) {
-    const State state = pending.back();
-    pending.pop_back();
-    for (std::size_t of = 0; of < told.size(); ++of) {
-      const State after = Automaton::state(automaton.step(state, static_cast<Class>(of)));
-      if (told[of] && after != Automaton::dead && seen.insert(after).second) pending.push_back(after);
+// What the states that the automaton can be in have to say of a place.
+struct Verdict {
+  bool some_end = false, some_do_not = false, some_unsure = false;
+
+  Between what() const {
+    if (some_unsure || (some_end && some_do_not)) return Between::unsure;
+    return some_end ? Between::end : Between::no_end;
+  }
+};
+
+// An automaton, asked about kinds of characters.
+class Rules {
+ public:
+  Rules(const Automaton& automaton, WindowKinds::Scope scope)
+      : automaton_(automaton), certain_(certain_states(automaton)), kinds_(automaton, certain_, scope) {}
+
+  const WindowKinds& kinds() const { return kinds_; }
+  unsigned count() const { return static_cast<unsigned>(kinds_.members.size()); }
+
+  States after(const States& states, unsigned kind) const {
+    States out;
+    for (const State state : states) {
+      for (const Class of : kinds_.members[kind]) out.insert(Automaton::state(automaton_.step(state, of)));
     }
+    out.erase(Automaton::dead);
+    return out;
   }
-  return seen;
-}
+  States after_first(unsigned kind) const { return after({automaton_.start()}, kind); }
 
-// For each state, by its row: a match will be found (or extended), whatever follows.
-std::vector<bool> certain_states(const Automaton& automaton) {
-  std::vector<bool> certain(automaton.steps.size(), true);
-  certain[Automaton::dead] = false;
-  for (bool changed = true; changed;) {
-    changed = false;
-    automaton.for_each_state([&](State state) {
-      for (std::size_t of = 0; certain[state] && of < automaton.classes; ++of) {
-        const auto step = automaton.step(state, static_cast<Class>(of));
-        if ((step & Automaton::match_bit) || certain[Automaton::state(step)]) continue;
-        certain[state] = false;
-        changed = true;
+  // Whether the match ends before a character of kind `b`, which one of kind `c` follows (none: whatever may follow), if the
+  // automaton is in one of `states` there. Where members of the kind lead to different states, the automaton must be asked:
+  // else all that comes behind them would have to agree on both.
+  Between between(const States& states, unsigned b, unsigned c) const {
+    const auto& members = kinds_.members[b];
+    const auto differ = [&](State state) {
+      return std::ranges::any_of(members, [&](Class of) { return automaton_.step(state, of) != automaton_.step(state, members[0]); });
+    };
+    if (members.size() > 1 && std::ranges::any_of(states, differ)) return Between::unsure;
+    Verdict verdict;
+    for (const Class of_b : members) {
+      if (c == WindowKinds::none) {
+        for (const State state : states) add_window(state, of_b, nullptr, verdict);
+        continue;
       }
-    });
+      for (const Class of_c : kinds_.members[c]) {
+        for (const State state : states) add_window(state, of_b, &of_c, verdict);
+      }
+    }
+    return verdict.what();
   }
-  return certain;
-}
 
-// The kinds: told classes that no reachable state tells apart. Returns the kind of each class, or `none`.
-std::vector<unsigned> kinds_of(const Automaton& automaton, const std::vector<bool>& told, unsigned none) {
-  const auto states = reachable(automaton, told);
-  std::map<std::vector<Automaton::Step>, unsigned> numbers;
-  std::vector<unsigned> kinds(told.size(), none);
-  for (std::size_t of = 0; of < told.size(); ++of) {
-    if (!told[of]) continue;
-    std::vector<Automaton::Step> column;
-    for (const State state : states) column.push_back(automaton.step(state, static_cast<Class>(of)));
-    kinds[of] = numbers.try_emplace(column, static_cast<unsigned>(numbers.size())).first->second;
+  // The same for the place before spaces, one or more of them, which a character of kind `c` follows.
+  Between before_run(const States& states, unsigned c) const {
+    Verdict verdict;
+    for (const Class of_c : kinds_.members[c]) {
+      for (const State state : states) add_run(state, of_c, verdict);
+    }
+    return verdict.what();
   }
-  return kinds;
-}
 
-unsigned count(const std::vector<unsigned>& kinds, unsigned none) {
-  unsigned most = 0;
-  for (const unsigned kind : kinds) {
-    if (kind != none) most = std::max(most, kind + 1);
-  }
-  return most;
-}
+ private:
+  const Automaton& automaton_;
+  std::vector<bool> certain_;
+  WindowKinds kinds_;
 
-// Whether the match ends before a character of class `b`, which `c` follows (nothing: whatever may follow), if the automaton is
-// in one of `states` there.
-Windows::Between decide(const Automaton& automaton, const std::vector<bool>& certain, const std::set<State>& states, Class b,
-                        std::optional<Class> c) {
-  bool some_end = false, some_do_not = false;
-  for (const State state : states) {
-    const auto first = automaton.step(state, b);
+  void add_window(State state, Class b, const Class* c, Verdict& verdict) const {
+    const auto first = automaton_.step(state, b);
     const State then = Automaton::state(first);
     if (!(first & Automaton::match_bit)) {
       // No match ends here. If nothing is left alive either, now or after `c`, the piece has ended earlier and this state is
       // never met: the scan has stopped there.
-      const bool ended_before = then == Automaton::dead || (c && automaton.step(then, *c) == Automaton::dead);
-      some_do_not = some_do_not || !ended_before;
+      const bool ended_before = then == Automaton::dead || (c != nullptr && automaton_.step(then, *c) == Automaton::dead);
+      if (!ended_before) verdict.some_do_not = true;
     } else if (then == Automaton::dead) {
-      some_end = true;
-    } else if (certain[then]) {
-      some_do_not = true;
-    } else if (!c) {
-      return Windows::Between::unsure;
+      verdict.some_end = true;
+    } else if (certain_[then]) {
+      verdict.some_do_not = true;
+    } else if (c == nullptr) {
+      verdict.some_unsure = true;
     } else {
-      const auto second = automaton.step(then, *c);
+      const auto second = automaton_.step(then, *c);
       const State at_last = Automaton::state(second);
-      if ((second & Automaton::match_bit) || certain[at_last]) some_do_not = true;
-      else if (at_last == Automaton::dead) some_end = true;
-      else return Windows::Between::unsure;
+      if ((second & Automaton::match_bit) || certain_[at_last]) verdict.some_do_not = true;
+      else if (at_last == Automaton::dead) verdict.some_end = true;
+      else verdict.some_unsure = true;
     }
   }
-  if (some_end && some_do_not) return Windows::Between::unsure;
-  return some_end ? Windows::Between::end : Windows::Between::no_end;
-}
 
-// The same for the place before spaces, one or more of them, which a character of class `c` follows.
-Windows::Between decide_run(const Automaton& automaton, const std::vector<bool>& certain, const std::set<State>& states,
-                            Class space, Class c) {
-  bool some_end = false, some_do_not = false, some_unsure = false;
-  for (const State state : states) {
-    const auto first = automaton.step(state, space);
+  void add_run(State state, Class c, Verdict& verdict) const {
+    const Class space = automaton_.ascii[' '];
+    const auto first = automaton_.step(state, space);
     const bool matched = first & Automaton::match_bit;
     // What comes of it if what is behind the place makes a match longer, or what is left alive may yet do so.
     const auto add = [&](bool longer, State alive) {
-      longer = longer || certain[alive];
-      if (longer || (!matched && alive != Automaton::dead)) some_do_not = true;
-      else if (matched && alive == Automaton::dead) some_end = true;
-      else if (matched) some_unsure = true;
+      longer = longer || certain_[alive];
+      if (longer || (!matched && alive != Automaton::dead)) verdict.some_do_not = true;
+      else if (matched && alive == Automaton::dead) verdict.some_end = true;
+      else if (matched) verdict.some_unsure = true;
     };
     State then = Automaton::state(first);
     bool longer = false;
     for (std::set<std::pair<State, bool>> seen; seen.insert({then, longer}).second;) {
-      const auto behind = automaton.step(then, c);
+      const auto behind = automaton_.step(then, c);
       add(longer || (behind & Automaton::match_bit), Automaton::state(behind));
-      const auto space_more = automaton.step(then, space);
+      const auto space_more = automaton_.step(then, space);
       longer = longer || (space_more & Automaton::match_bit);
       then = Automaton::state(space_more);
     }
   }
-  if (some_unsure || (some_end && some_do_not)) return Windows::Between::unsure;
-  return some_end ? Windows::Between::end : Windows::Between::no_end;
-}
+};
 
-// How many characters each class has.
-std::vector<std::size_t> count_characters(const Automaton& automaton, Windows::Scope scope) {
-  std::vector<std::size_t> count(automaton.classes - 1, 0);
-  const auto add = [&](const auto& classes) {
-    for (const Class of : classes) ++count[of];
-  };
-  if (scope == Windows::Scope::ascii) {
-    add(automaton.ascii);
-  } else {
-    add(automaton.basic);
-    add(automaton.supplementary);
-  }
-  return count;
-}
+// Whether the scan may go past a place between two kinds.
+using Passes = std::vector<std::vector<bool>>;
 
-// The kind with the fewest characters is told no more, whatever it is but the space.
-void give_up_smallest(const Automaton& automaton, const std::vector<unsigned>& kinds,
-                      const std::vector<std::size_t>& characters, std::vector<bool>& told) {
-  std::map<unsigned, std::size_t> sizes;
-  for (std::size_t of = 0; of < told.size(); ++of) {
-    if (told[of] && kinds[of] != kinds[automaton.ascii[' ']]) sizes[kinds[of]] += characters[of];
+// The states after a character of each kind that is not the first of its piece, if only what passes is gone past.
+std::vector<States> later_states(const Rules& rules, const Passes& first_passes, const Passes& passes) {
+  std::vector<States> states(rules.count());
+  for (bool grows = true; grows;) {
+    grows = false;
+    const auto add = [&](const States& more, unsigned kind) {
+      const std::size_t before = states[kind].size();
+      states[kind].insert(more.begin(), more.end());
+      grows = grows || states[kind].size() > before;
+    };
+    for (unsigned a = 0; a < rules.count(); ++a) {
+      for (unsigned b = 0; b < rules.count(); ++b) {
+        if (first_passes[a][b]) add(rules.after(rules.after_first(a), b), b);
+        if (passes[a][b]) add(rules.after(States(states[a]), b), b);
+      }
+    }
   }
-  const auto smallest = std::ranges::min_element(sizes, {}, [](const auto& kind) { return kind.second; })->first;
-  for (std::size_t of = 0; of < told.size(); ++of) told[of] = told[of] && kinds[of] != smallest;
+  return states;
 }
 
 }  // namespace
 
-Windows::Windows(const Automaton& automaton, Scope scope) {
-  constexpr unsigned unlimited = 1000;
-  const std::size_t classes = automaton.classes - 1;
-  const std::vector<std::size_t> characters = count_characters(automaton, scope);
-
-  const auto certain = certain_states(automaton);
-  std::vector<bool> told(classes);
-  for (std::size_t of = 0; of < classes; ++of) {
-    // No text may be left between matches, so a character of the class must begin one wherever it stands.
-    told[of] = characters[of] > 0 && certain[Automaton::state(automaton.step(automaton.start(), static_cast<Class>(of)))];
+Windows::Layout::Layout(unsigned kinds) : is_small(kinds < few) {
+  const unsigned all = is_small ? few : WindowKinds::most + 1;  // the last one is `none`
+  for (unsigned i = 0; i < all; ++i) {
+    const unsigned kind = i + 1 == all ? none : i;
+    rows[kind] = static_cast<std::uint8_t>(i * all);
+    columns[kind] = static_cast<std::uint8_t>(i);
+    if (i < 8) low_bits[kind] = static_cast<std::uint8_t>(1U << i);
+    else high_bits[kind] = static_cast<std::uint8_t>(1U << (i - 8));
   }
-  // Give up single characters until few enough kinds are left: each time the one whose absence leaves the fewest; then, of all
-  // characters, whole kinds, each time the smallest. Never the space: most pieces begin with it.
-  for (unsigned now; (now = count(kinds_of(automaton, told, unlimited), unlimited)) > 0;) {
-    std::size_t best = classes;
-    unsigned fewest = now;
-    for (std::size_t of = 0; of < classes; ++of) {
-      if (!told[of] || characters[of] > 1 || of == automaton.ascii[' ']) continue;
-      auto without = told;
-      without[of] = false;
-      if (const unsigned left = count(kinds_of(automaton, without, unlimited), unlimited); left < fewest) {
-        best = of;
-        fewest = left;
-      }
-    }
-    // A character that costs only its own kind stays as long as there is room.
-    if (now <= none && (best == classes || fewest + 2 > now)) break;
-    if (best != classes) told[best] = false;
-    else if (scope == Scope::all) give_up_smallest(automaton, kinds_of(automaton, told, unlimited), characters, told);
-    else told.assign(classes, false);
-  }
+}
 
-  const auto kinds = kinds_of(automaton, told, none);
-  kind_of_class_.assign(kinds.begin(), kinds.end());
+void Windows::set(Table& ends, Table& unsure, unsigned a, unsigned b, unsigned c, Between what) {
+  const std::size_t at = layout_.rows[a] + layout_.columns[b];
+  const std::uint8_t low = layout_.low_bits[c], high = layout_.high_bits[c];
+  unsure.low[at] = static_cast<std::uint8_t>(what == Between::unsure ? unsure.low[at] | low : unsure.low[at] & ~low);
+  unsure.high[at] = static_cast<std::uint8_t>(what == Between::unsure ? unsure.high[at] | high : unsure.high[at] & ~high);
+  if (what != Between::end) return;
+  ends.low[at] |= low;
+  ends.high[at] |= high;
+}
+
+Windows::Windows(const Automaton& automaton, WindowKinds::Scope scope) : layout_(0) {
+  const Rules rules(automaton, scope);
+  const unsigned count = rules.count();
+  layout_ = Layout(count);
+  kind_of_class_.assign(rules.kinds().of.begin(), rules.kinds().of.end());
   kind_of_.fill(none);
-  for (std::size_t byte = 0; byte < automaton.ascii.size(); ++byte) {
-    kind_of_[byte] = static_cast<std::uint8_t>(kinds[automaton.ascii[byte]]);
-  }
+  for (std::size_t byte = 0; byte < automaton.ascii.size(); ++byte) kind_of_[byte] = kind_of_class_[automaton.ascii[byte]];
 
-  // For each kind a class that stands for it.
-  std::array<std::size_t, none> sample;
-  sample.fill(classes);
-  for (std::size_t of = 0; of < classes; ++of) {
-    if (kinds[of] != none) sample[kinds[of]] = of;
-  }
-  const auto exists = [&](unsigned kind) { return sample[kind] != classes; };
-  const auto after = [&](State state, unsigned kind) {
-    return Automaton::state(automaton.step(state, static_cast<Class>(sample[kind])));
-  };
-  const auto between = [&](const std::set<State>& states_after_a, unsigned b, unsigned c) {
-    const auto of_c = c == none ? std::optional<Class>() : static_cast<Class>(sample[c]);
-    return decide(automaton, certain, states_after_a, static_cast<Class>(sample[b]), of_c);
-  };
   const auto each_window = [&](const auto& visit) {
-    for (unsigned a = 0; a < none; ++a) {
-      for (unsigned b = 0; b < none; ++b) {
-        for (unsigned c = 0; c <= none; ++c) {
-          if (exists(a) && exists(b) && (c == none || exists(c))) visit(a, b, c);
-        }
+    for (unsigned a = 0; a < count; ++a) {
+      for (unsigned b = 0; b < count; ++b) {
+        for (unsigned c = 0; c <= count; ++c) visit(a, b, c < count ? c : none);
       }
     }
   };
-  const auto set = [](Table& ends, Table& unsure, unsigned a, unsigned b, unsigned c, Between what) {
-    const auto bit = static_cast<std::uint8_t>(1u << c);
-    if (what != Between::unsure) unsure[a * kinds_limit + b] &= static_cast<std::uint8_t>(~bit);
-    if (what == Between::end) ends[a * kinds_limit + b] |= bit;
-  };
-
-  unsure_.fill(0xFF);
-  first_unsure_.fill(0xFF);
+  for (Table* const table : {&unsure_, &first_unsure_}) {
+    table->low.fill(0xFF);
+    table->high.fill(0xFF);
+  }
   // Which pairs of kinds the scan may go past, at the first place of a piece and at later ones.
-  std::array<std::array<bool, none>, none> first_passes{}, passes{};
+  const Passes no_passes(count, std::vector<bool>(count));
+  Passes first_passes = no_passes;
   each_window([&](unsigned a, unsigned b, unsigned c) {
-    const Between what = between({after(automaton.start(), a)}, b, c);
+    const Between what = rules.between(rules.after_first(a), b, c);
     set(first_ends_, first_unsure_, a, b, c, what);
-    first_passes[a][b] = first_passes[a][b] || what == Between::no_end;
+    if (what == Between::no_end) first_passes[a][b] = true;
   });
-  // The states after a character of each kind that is not the first of its piece, if only what passes is gone past.
-  const auto later_states = [&] {
-    std::array<std::set<State>, none> states;
-    bool grows = true;
-    const auto add = [&](State state, unsigned kind) {
-      if (state != Automaton::dead && states[kind].insert(state).second) grows = true;
-    };
-    while (grows) {
-      grows = false;
-      for (unsigned a = 0; a < none; ++a) {
-        for (unsigned b = 0; b < none; ++b) {
-          if (!exists(a) || !exists(b)) continue;
-          if (first_passes[a][b]) add(after(after(automaton.start(), a), b), b);
-          if (!passes[a][b]) continue;
-          for (const State state : std::set<State>(states[a])) add(after(state, b), b);
-        }
-      }
-    }
-    return states;
-  };
-  for (auto& row : passes) row.fill(true);
-  const auto all_states = later_states();
-  for (auto& row : passes) row.fill(false);
+  // The more is passed, the more states there are to agree, so that less may be passed. From nothing, which lets too much pass,
+  // to what may be passed even then. Where the scan always stops, because a piece ends or the automaton is asked, there is
+  // nothing behind: fewer states are left to agree, and more windows are decided. But what did not pass must not begin to.
+  Passes passes = no_passes;
+  for (int round = 0; round < 2; ++round) {
+    const auto states = later_states(rules, first_passes, passes);
+    passes = no_passes;
+    each_window([&](unsigned a, unsigned b, unsigned c) {
+      if (rules.between(states[a], b, c) == Between::no_end) passes[a][b] = true;
+    });
+  }
+  const auto states = later_states(rules, first_passes, passes);
   each_window([&](unsigned a, unsigned b, unsigned c) {
-    passes[a][b] = passes[a][b] || between(all_states[a], b, c) == Between::no_end;
-  });
-  // Where the scan always stops, because a piece ends or the automaton is asked, there is nothing behind: fewer states are
-  // left to agree, and more windows are decided. But what did not pass must not begin to.
-  const auto states = later_states();
-  each_window([&](unsigned a, unsigned b, unsigned c) {
-    const Between what = between(states[a], b, c);
+    const Between what = rules.between(states[a], b, c);
     if (what != Between::no_end || passes[a][b]) set(ends_, unsure_, a, b, c, what);
   });
 
   const unsigned space = kind_of_[' '];
-  if (space == none) return;
-  const auto set_run = [&](Runs& runs, const std::set<State>& before, unsigned a, unsigned c, bool may_pass) {
-    const Between what = decide_run(automaton, certain, before, automaton.ascii[' '], static_cast<Class>(sample[c]));
+  if (space == none || rules.kinds().members[space].size() > 1) return;
+  const auto set_run = [&](Runs& runs, const States& before, unsigned a, unsigned c, bool may_pass) {
+    const Between what = rules.before_run(before, c);
     if (what == Between::unsure || (what == Between::no_end && !may_pass)) return;
-    runs.known[a] |= static_cast<std::uint8_t>(1u << c);
-    if (what == Between::end) runs.ends[a] |= static_cast<std::uint8_t>(1u << c);
+    runs.known[a] |= static_cast<std::uint16_t>(1U << c);
+    if (what == Between::end) runs.ends[a] |= static_cast<std::uint16_t>(1U << c);
   };
-  for (unsigned a = 0; a < none; ++a) {
-    for (unsigned c = 0; c < none; ++c) {
-      if (!exists(a) || !exists(c) || c == space) continue;
+  for (unsigned a = 0; a < count; ++a) {
+    for (unsigned c = 0; c < count; ++c) {
+      if (c == space) continue;
       set_run(runs_, states[a], a, c, passes[a][space]);
-      set_run(first_runs_, {after(automaton.start(), a)}, a, c, first_passes[a][space]);
+      set_run(first_runs_, rules.after_first(a), a, c, first_passes[a][space]);
     }
   }
 }
 
-Windows::Windows(const std::array<std::uint8_t, 128>& kinds,
-                 const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs) {
+Windows::Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, few>, few>& pairs)
+    : layout_(few - 1) {
+  const auto kind = [](unsigned one) { return one + 1 == few ? none : one; };
   kind_of_.fill(none);
-  std::ranges::copy(kinds, kind_of_.begin());
-  for (unsigned a = 0; a < kinds_limit; ++a) {
-    for (unsigned b = 0; b < kinds_limit; ++b) {
-      ends_[a * kinds_limit + b] = pairs[a][b] == Between::end ? 0xFF : 0;
-      unsure_[a * kinds_limit + b] = pairs[a][b] == Between::unsure ? 0xFF : 0;
+  for (std::size_t byte = 0; byte < kinds.size(); ++byte) kind_of_[byte] = static_cast<std::uint8_t>(kind(kinds[byte]));
+  for (unsigned a = 0; a < few; ++a) {
+    for (unsigned b = 0; b < few; ++b) {
+      for (unsigned c = 0; c < few; ++c) set(ends_, unsure_, kind(a), kind(b), kind(c), pairs[a][b]);
     }
   }
   first_ends_ = ends_;
@@ -302,12 +249,16 @@ Windows::Windows(const std::array<std::uint8_t, 128>& kinds,
 struct WindowKernel::Generic {
   template <class KindAt>
   static Windows::Masks masks(const Windows& windows, const KindAt& kind_at) {
+    const Windows::Layout& layout = windows.layout_;
     Windows::Masks masks{};
     unsigned before = kind_at(0), here = kind_at(1);
     for (unsigned i = 0; i < 64; ++i) {
       const unsigned behind = kind_at(i + 2);
-      const unsigned row = before * Windows::kinds_limit + here;
-      const auto bit = [&](const Windows::Table& table) { return static_cast<std::uint64_t>(table[row] >> behind & 1) << i; };
+      const std::size_t at = layout.rows[before] + layout.columns[here];
+      const auto bit = [&](const Windows::Table& table) {
+        const int found = (table.low[at] & layout.low_bits[behind]) | (table.high[at] & layout.high_bits[behind]);
+        return std::uint64_t{found != 0} << i;
+      };
       masks.ends |= bit(windows.ends_);
       masks.unsure |= bit(windows.unsure_);
       masks.first_ends |= bit(windows.first_ends_);
@@ -343,7 +294,11 @@ Windows::Masks Windows::masks(std::string_view text, std::size_t from) const {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   const auto told = [&](const unsigned char* window) {
     Masks masks = quickest_kernel().of_bytes(*this, window);
-    tell_runs([&](int i) { return kind_of_[window[i]]; }, 64, masks);
+    const auto kind_behind = [&]() -> unsigned {
+      const std::size_t at = text.find_first_not_of(' ', std::min(from + 64, text.size()));
+      return at == text.npos ? none : kind_of_[bytes[at]];
+    };
+    tell_runs([&](int i) { return kind_of_[window[i]]; }, 64, kind_behind, masks);
     return masks;
   };
   if (from > 0 && from + 65 <= text.size()) return told(bytes + from - 1);
@@ -360,20 +315,20 @@ Windows::Masks Windows::masks(const std::uint8_t* kinds, std::size_t count) cons
   for (std::uint64_t* const mask : {&masks.ends, &masks.unsure, &masks.first_ends, &masks.first_unsure, &masks.spaces}) {
     *mask &= all;
   }
-  tell_runs([&](int i) { return kinds[i]; }, static_cast<int>(count), masks);
+  tell_runs([&](int i) { return kinds[i]; }, static_cast<int>(count), [] { return none; }, masks);
   return masks;
 }
 
-// Runs that end in the block, at places that three characters leave unsure. `kind_at`: of those that the masks are of.
-template <class KindAt>
-void Windows::tell_runs(const KindAt& kind_at, int count, Masks& masks) const {
+// Runs of spaces at places that three characters leave unsure. `kind_at`: of those that the masks are of. `kind_behind`: of the
+// first behind them that is no space, or none.
+template <class KindAt, class KindBehind>
+void Windows::tell_runs(const KindAt& kind_at, int count, const KindBehind& kind_behind, Masks& masks) const {
   const bool goes_on = kind_at(0) == kind_of_[' '];
   const std::uint64_t starts = masks.spaces & ~(masks.spaces << 1) & ~std::uint64_t{goes_on};
   for (std::uint64_t open = (masks.unsure | masks.first_unsure) & starts; open != 0; open &= open - 1) {
     const int at = std::countr_zero(open);
     const int after = at + std::countr_one(masks.spaces >> at);
-    if (after == count) return;
-    const unsigned a = kind_at(at), c = kind_at(after + 1);
+    const unsigned a = kind_at(at), c = after == count ? kind_behind() : kind_at(after + 1);
     const auto tell = [&](const Runs& runs, std::uint64_t& ends, std::uint64_t& unsure) {
       unsure &= ~(std::uint64_t{runs.known[a]} >> c << 63 >> (63 - at));
       ends |= std::uint64_t{runs.ends[a]} >> c << 63 >> (63 - at);

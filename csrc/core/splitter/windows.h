@@ -19,21 +19,19 @@
 #include <vector>
 
 #include "core/splitter/automaton.h"
+#include "core/splitter/window_kinds.h"
 
 namespace polyvocab {
 
 class Windows {
  public:
-  // Of which characters: in windows of ASCII there are more classes of them.
-  enum class Scope { ascii, all };
-  Windows(const Automaton& automaton, Scope scope);
+  Windows(const Automaton& automaton, WindowKinds::Scope scope);
 
-  static constexpr unsigned kinds_limit = 8;  // of characters; the last one is `none`
-  static constexpr unsigned none = 7;
-
-  // For cutting by two neighbouring bytes alone: the kind of each ASCII byte, and what is known of each pair of kinds.
+  // For cutting by two neighbouring bytes alone: the kind of each ASCII byte, and what is known of each pair of kinds. The last
+  // kind is that of all other bytes.
   enum class Between { end, no_end, unsure };
-  Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, kinds_limit>, kinds_limit>& pairs);
+  static constexpr unsigned few = 8;
+  Windows(const std::array<std::uint8_t, 128>& kinds, const std::array<std::array<Between, few>, few>& pairs);
 
   // Bit i speaks of the place before character i of a block.
   struct Masks {
@@ -54,24 +52,34 @@ class Windows {
   std::uint8_t kind_of(Automaton::Class of) const { return kind_of_class_[of]; }
 
  private:
-  // [a * 8 + b]: bit c speaks of the window (a, b, c).
-  using Table = std::array<std::uint8_t, kinds_limit * kinds_limit>;
+  static constexpr unsigned none = WindowKinds::none, codes = 16;  // of kinds
+  using OfKinds = std::array<std::uint8_t, codes>;
+
+  // A window (a, b, c) is [rows_[a] + columns_[b]]: the low bits or the high bits of c. Of few kinds the first 64 and the low
+  // bits are enough.
+  struct Table {
+    alignas(64) std::array<std::uint8_t, 128> low{}, high{};
+  };
+  struct Layout {
+    bool is_small;
+    alignas(16) OfKinds rows{}, columns{}, low_bits{}, high_bits{};
+    explicit Layout(unsigned kinds);
+  };
 
   alignas(64) std::array<std::uint8_t, 256> kind_of_{};  // a byte
   std::vector<std::uint8_t> kind_of_class_;
-  alignas(64) Table ends_{};
-  alignas(64) Table unsure_{};
-  alignas(64) Table first_ends_{};
-  alignas(64) Table first_unsure_{};
+  Layout layout_;
+  Table ends_, unsure_, first_ends_, first_unsure_;
 
-  // Of the place between a byte of kind a and spaces that one of kind c follows: in row a, bit c.
+  // Of the place between a character of kind a and spaces that one of kind c follows: in row a, bit c.
   struct Runs {
-    std::array<std::uint8_t, kinds_limit> ends{}, known{};
+    std::array<std::uint16_t, codes> ends{}, known{};
   };
   Runs runs_, first_runs_;
 
-  template <class KindAt>
-  void tell_runs(const KindAt& kind_at, int count, Masks& masks) const;
+  void set(Table& ends, Table& unsure, unsigned a, unsigned b, unsigned c, Between what);
+  template <class KindAt, class KindBehind>
+  void tell_runs(const KindAt& kind_at, int count, const KindBehind& kind_behind, Masks& masks) const;
 
   friend struct WindowKernel;
 };

@@ -45,7 +45,7 @@ class Joints {
 
  private:
   // Kinds of ASCII characters; the last one stands for all others.
-  static constexpr unsigned kinds = Windows::kinds_limit;
+  static constexpr unsigned kinds = Windows::few;
   using Pairs = std::array<std::array<Windows::Between, kinds>, kinds>;
 
   // For each ASCII character, those that a text may be cut before behind it.
