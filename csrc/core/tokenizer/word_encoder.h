@@ -25,7 +25,7 @@ class WordEncoder {
   // Appends the ids of one word of `text`.
   void encode(std::string_view text, Span word, IdBuffer& out);
 
-  static constexpr std::size_t batch = 256;
+  static constexpr std::size_t batch = 512;
 
  private:
   ModelPtr model_;
