@@ -106,6 +106,32 @@ def test_quick_cuts_around_runs_of_spaces(pattern):
         _require_quick_cuts(splitter, "".join(random.choices(parts, k=random.randrange(1, 60))))
 
 
+@pytest.mark.parametrize("name", PATTERNS)
+def test_quick_cuts_of_many_scripts(name):
+    """Pieces that go over from ASCII to other scripts and back, at any place of a block of 64 bytes."""
+    splitter, random = Splitter(PATTERNS[name], "rust"), Random(5)
+    scripts = [
+        "слово Ёлка",
+        "हिन्दी में",
+        "ภาษาไทย",
+        "中文字",
+        "Ελληνικά",
+        "ǅenan",
+        "عَرَبِيّ",
+        "한국어",
+        "ıİſK",
+        "𝔸𝔹𐐀",
+        "🙂🙃",
+        "’…—",
+        "٣٤٥",
+        "\u3000\x85",
+    ]
+    ascii = ["don't", "it's", "'", "/", "\n", "\r\n", "\t", " ", "  ", "a" * 30, "Ab", "12", "1234", "-" * 9, ". ", " " * 40]
+    for _ in range(1500):
+        words = [random.choice(random.choice((scripts, ascii))) for _ in range(random.randrange(1, 40))]
+        _require_quick_cuts(splitter, "".join(word[random.randrange(len(word)) :] for word in words))
+
+
 def test_the_two_dialects_differ_where_their_engines_do():
     assert Splitter(r"\d{1,3}+", "oniguruma").matches("12345") == [(0, 5)]  # repeated
     assert Splitter(r"\d{1,3}+", "rust").matches("12345") == [(0, 3), (3, 5)]  # possessive
