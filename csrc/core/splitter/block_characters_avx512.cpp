@@ -1,5 +1,5 @@
-// AVX-512 with byte permutations and compression (VBMI, VBMI2). A block has characters of few pages, each of 64 code points that
-// differ in the last byte of their UTF-8: all characters of a page are looked up at once.
+// AVX-512 with byte permutations and compression (VBMI, VBMI2). A block has characters of few pages, each of 64 code points
+// that differ in the last byte of their UTF-8: all characters of a page are looked up at once.
 #include <immintrin.h>
 
 #include "core/splitter/block_characters.h"

@@ -49,7 +49,8 @@ class Rules {
   Between between(const States& states, unsigned b, unsigned c) const {
     const auto& members = kinds_.members[b];
     const auto differ = [&](State state) {
-      return std::ranges::any_of(members, [&](Class of) { return automaton_.step(state, of) != automaton_.step(state, members[0]); });
+      const auto step = automaton_.step(state, members[0]);
+      return std::ranges::any_of(members, [&](Class of) { return automaton_.step(state, of) != step; });
     };
     if (members.size() > 1 && std::ranges::any_of(states, differ)) return Between::unsure;
     Verdict verdict;

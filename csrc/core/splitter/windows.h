@@ -2,12 +2,12 @@
 //
 // Derived from the automaton, not from the pattern: for classes a, b, c of neighbouring characters, every state in which the
 // automaton can be after a is tried on b and c. Where all of them end the match between a and b, or none does, the window is
-// decided; else it is unsure and the automaton is run over the text. Characters that make too much unsure (the apostrophe of
-// contractions) belong to no class: windows with them are unsure. The same is tried for the place before a run of spaces of any
-// length: whether an indentation belongs to the match of the newline before it is mostly told by what follows the indentation.
+// decided; else it is unsure and the automaton is run over the text. Classes are put together to kinds (see window_kinds.h);
+// windows with characters of no kind are unsure. The same is tried for the place before a run of spaces of any length: whether
+// an indentation belongs to the match of the newline before it is mostly told by what follows the indentation.
 //
 // Why this is exact: places are looked at in order from the beginning of a piece, where the automaton is in its start state.
-// Up to the first place that is not decided as "no end", all characters read have a class, so the automaton is in one of the
+// Up to the first place that is not decided as "no end", all characters read have a kind, so the automaton is in one of the
 // states tried: at the first place of a piece it is in the one state after its first character, for which there is a table of
 // its own. Windows of ASCII and those of all characters give up other classes, so that a piece must not go over from the ones
 // to the others unless it does so at its first place.

@@ -22,9 +22,11 @@ struct WindowKernel::Avx512 {
     const __m512i low_bit = of_kinds(layout.low_bits, behind), high_bit = of_kinds(layout.high_bits, behind);
     const __mmask64 all = ~__mmask64{0};  // the forms without a mask make g++ 12 warn of its own header
     const auto look_up = [&](const Windows::Table& table) -> std::uint64_t {
-      if (layout.is_small) return _mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, at, load(table.low.data())), low_bit);
-      const auto entry = [&](const auto& half) { return _mm512_permutex2var_epi8(load(half.data()), at, load(half.data() + 64)); };
-      return _mm512_test_epi8_mask(entry(table.low), low_bit) | _mm512_test_epi8_mask(entry(table.high), high_bit);
+      const __m512i begin = load(table.low.data());
+      if (layout.is_small) return _mm512_test_epi8_mask(_mm512_maskz_permutexvar_epi8(all, at, begin), low_bit);
+      const __m512i low = _mm512_permutex2var_epi8(begin, at, load(table.low.data() + 64));
+      const __m512i high = _mm512_permutex2var_epi8(load(table.high.data()), at, load(table.high.data() + 64));
+      return _mm512_test_epi8_mask(low, low_bit) | _mm512_test_epi8_mask(high, high_bit);
     };
     const __m512i space = _mm512_set1_epi8(static_cast<char>(windows.kind_of_[' ']));
     return {look_up(windows.ends_), look_up(windows.unsure_), look_up(windows.first_ends_), look_up(windows.first_unsure_),

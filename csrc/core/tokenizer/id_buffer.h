@@ -18,7 +18,7 @@ class IdBuffer {
   std::size_t size() const { return size_; }
   std::span<const TokenId> ids() const { return {data_.get(), size_}; }
 
-  // Addresses for `ids` ids, so that the array need not move, if the system has as many. Memory is taken for what is written to.
+  // Addresses for `ids` ids, so that the array need not move, if the system has as many. Memory is taken for what is written.
   void reserve(std::size_t ids) {
     if (ids > capacity_) reallocate(ids);
   }
