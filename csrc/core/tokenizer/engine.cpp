@@ -47,7 +47,7 @@ EncodedTexts Engine::encode(std::span<const SourceText> texts, bool encode_speci
   if (thread_count(threads) == 1 || count == 1) {
     const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      // What the first turn has tells how many ids there will be, about. Half of them would be copied if they were more.
+      // What the first turn has tells how many ids there will be, about; twice that, since an array that grows may be copied.
       if (i == begins[1]) out.ids.reserve(out.ids.size() * count * 2);
       if (i + 1 < texts.size()) send_for(texts[i + 1]);
       pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, out.ids);

@@ -26,7 +26,6 @@ void widen(std::string_view text, std::uint8_t* characters);
 void widen(std::string_view text, std::uint16_t* characters);
 void widen(std::string_view text, std::uint32_t* characters);
 
-
 // The other way: writes UTF-8 and returns how many bytes it takes, or nothing where a surrogate is no character. There must be
 // room for `most_bytes` bytes.
 constexpr std::size_t most_bytes(std::size_t characters, std::size_t width) {
