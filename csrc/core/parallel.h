@@ -21,20 +21,18 @@ inline int thread_count(int requested) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-// Calls body(block) for every block in [0, blocks).
-template <class Body>
-void parallel_blocks(std::int64_t blocks, int threads, Body&& body) {
+// Calls body(own, block) for every block in [0, blocks), where `own` is what the thread has made for itself, by make(), and keeps
+// for all its blocks.
+template <class Make, class Body>
+void parallel_blocks(std::int64_t blocks, int threads, Make&& make, Body&& body) {
   const auto workers = std::min<std::int64_t>(thread_count(threads), blocks);
-  if (workers <= 1) {
-    for (std::int64_t block = 0; block < blocks; ++block) body(block);
-    return;
-  }
   std::atomic<std::int64_t> next{0};
   std::exception_ptr failure;
   std::mutex failure_guard;
   auto work = [&] {
     try {
-      for (std::int64_t block; (block = next.fetch_add(1)) < blocks;) body(block);
+      auto&& own = make();
+      for (std::int64_t block; (block = next.fetch_add(1)) < blocks;) body(own, block);
     } catch (...) {
       next.store(blocks);
       const std::lock_guard lock(failure_guard);
@@ -43,11 +41,18 @@ void parallel_blocks(std::int64_t blocks, int threads, Body&& body) {
   };
   {
     std::vector<std::jthread> pool;
-    pool.reserve(static_cast<std::size_t>(workers - 1));
+    pool.reserve(static_cast<std::size_t>(std::max<std::int64_t>(workers - 1, 0)));
     for (std::int64_t i = 1; i < workers; ++i) pool.emplace_back(work);
-    work();
+    if (workers > 0) work();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+// Calls body(block) for every block in [0, blocks).
+template <class Body>
+void parallel_blocks(std::int64_t blocks, int threads, Body&& body) {
+  struct Nothing {};
+  parallel_blocks(blocks, threads, [] { return Nothing{}; }, [&](Nothing, std::int64_t block) { body(block); });
 }
 
 }  // namespace polyvocab

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "core/parallel.h"
+#include "core/tokenizer/turn_ids.h"
 
 namespace polyvocab {
 namespace {
+
+using Lease = WorkerPool<Worker, Pipeline>::Lease;
 
 // Texts for one turn of a thread: enough of them that the turns cost nothing, few enough that all threads end together.
 constexpr std::size_t turn_bytes = 64 << 10;
@@ -45,7 +48,7 @@ EncodedTexts Engine::encode(std::span<const SourceText> texts, bool encode_speci
   const std::size_t count = begins.size() - 1;
   if (count == 0) return out;
   if (thread_count(threads) == 1 || count == 1) {
-    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
+    const Lease worker(workers_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       // What the first turn has tells how many ids there will be, about; twice that, since an array that grows may be copied.
       if (i == begins[1]) out.ids.reserve(out.ids.size() * count * 2);
@@ -55,45 +58,45 @@ EncodedTexts Engine::encode(std::span<const SourceText> texts, bool encode_speci
     }
     return out;
   }
-  std::vector<IdBuffer> parts(count);
-  parallel_blocks(static_cast<std::int64_t>(count), threads, [&](std::int64_t turn) {
-    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
-    IdBuffer& part = parts[static_cast<std::size_t>(turn)];
-    for (std::size_t i = begins[static_cast<std::size_t>(turn)]; i < begins[static_cast<std::size_t>(turn) + 1]; ++i) {
-      pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, part);
-      out.offsets[i + 1] = static_cast<std::int64_t>(part.size());  // counted from the beginning of the turn, for now
-    }
-  });
-  std::size_t total = 0;
+  TurnIds ids(count);
+  parallel_blocks(
+      static_cast<std::int64_t>(count), threads, [&] { return Lease(workers_); },
+      [&](const Lease& worker, std::int64_t block) {
+        const auto turn = static_cast<std::size_t>(block);
+        IdBuffer own = ids.buffer();
+        for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) {
+          if (i + 1 < texts.size()) send_for(texts[i + 1]);
+          pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, own);
+          out.offsets[i + 1] = static_cast<std::int64_t>(own.size());  // counted from the beginning of the turn, for now
+        }
+        ids.end(turn, std::move(own));
+      });
+  out.ids = ids.finish();
   for (std::size_t turn = 0; turn < count; ++turn) {
-    for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) out.offsets[i + 1] += static_cast<std::int64_t>(total);
-    total += parts[turn].size();
+    for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) out.offsets[i + 1] += static_cast<std::int64_t>(ids.begin(turn));
   }
-  TokenId* to = out.ids.room(total);
-  out.ids.wrote(total);
-  parallel_blocks(static_cast<std::int64_t>(count), threads, [&](std::int64_t turn) {
-    const auto ids = parts[static_cast<std::size_t>(turn)].ids();
-    std::copy(ids.begin(), ids.end(), to + out.offsets[begins[static_cast<std::size_t>(turn)]]);
-  });
   return out;
 }
 
 std::vector<std::int64_t> Engine::count(std::span<const SourceText> texts, bool encode_special_tokens, int threads) {
   std::vector<std::int64_t> out(texts.size());
   const auto begins = turns(texts);
-  parallel_blocks(static_cast<std::int64_t>(begins.size() - 1), threads, [&](std::int64_t turn) {
-    const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
-    for (std::size_t i = begins[static_cast<std::size_t>(turn)]; i < begins[static_cast<std::size_t>(turn) + 1]; ++i) {
-      IdBuffer ids;
-      pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, ids);
-      out[i] = static_cast<std::int64_t>(ids.size());
-    }
-  });
+  parallel_blocks(
+      static_cast<std::int64_t>(begins.size() - 1), threads, [&] { return std::pair<Lease, IdBuffer>(workers_, IdBuffer()); },
+      [&](std::pair<Lease, IdBuffer>& own, std::int64_t block) {
+        const auto turn = static_cast<std::size_t>(block);
+        auto& [worker, ids] = own;
+        for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) {
+          ids.clear();
+          pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, ids);
+          out[i] = static_cast<std::int64_t>(ids.size());
+        }
+      });
   return out;
 }
 
 AlignedTokens Engine::encode_aligned(std::string_view text, bool encode_special_tokens) {
-  const WorkerPool<Worker, Pipeline>::Lease worker(workers_);
+  const Lease worker(workers_);
   AlignedTokens out;
   pipeline_.encode(text, encode_special_tokens, *worker, out);
   return out;

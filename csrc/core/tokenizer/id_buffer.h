@@ -16,6 +16,7 @@ namespace polyvocab {
 class IdBuffer {
  public:
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
   std::span<const TokenId> ids() const { return {data_.get(), size_}; }
 
   // Addresses for `ids` ids, so that the array need not move, if the system has as many. Memory is taken for what is written.
@@ -39,6 +40,8 @@ class IdBuffer {
     for (std::size_t i = 0; i < ids.size(); ++i) to[i] = ids[i];
     size_ += ids.size();
   }
+
+  void clear() { size_ = 0; }
 
   // The memory, to be freed with std::free.
   TokenId* release() {
