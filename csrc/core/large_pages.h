@@ -126,6 +126,10 @@ class ZeroedArray {
     ask_for_large_pages(items_, size_ * sizeof(T));
   }
 
+  // Takes memory for all items at once: where items are met in no order, and looked at before they are written to, each page
+  // would cost two faults, and the second one interrupts all threads.
+  void take_memory() { take_pages(items_, size_ * sizeof(T)); }
+
  private:
   struct Free {
     std::size_t bytes = 0;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <vector>
 
@@ -14,6 +15,21 @@ TEST_CASE("every block runs once, on any number of threads") {
     CHECK(runs == std::vector<int>(100, 1));
   }
   parallel_blocks(0, 4, [](std::int64_t) { FAIL("there is no block"); });
+}
+
+TEST_CASE("a thread keeps what it has made for itself") {
+  for (const int threads : {1, 3}) {
+    std::atomic<int> made = 0, kept = 0;
+    struct Own {
+      std::atomic<int>& kept;
+      int blocks = 0;
+      ~Own() { kept += blocks; }
+    };
+    parallel_blocks(
+        100, threads, [&] { return ++made, Own{kept}; }, [](Own& own, std::int64_t) { ++own.blocks; });
+    CHECK(made == threads);
+    CHECK(kept == 100);
+  }
 }
 
 TEST_CASE("the exception of a block reaches the caller") {

@@ -26,7 +26,13 @@ std::uint64_t first_bytes(std::string_view word) {
 
 }  // namespace
 
-WordTable::WordTable() : slots_(std::make_unique<ZeroedArray<Slot>>(first_slots, first_slots)) {}
+WordTable::Slots WordTable::empty(std::size_t slots) {
+  auto out = std::make_unique<ZeroedArray<Slot>>(slots, slots);
+  out->take_memory();
+  return out;
+}
+
+WordTable::WordTable() : slots_(empty(first_slots)) {}
 
 std::size_t WordTable::memory_with(std::size_t words, std::size_t bytes) const {
   const std::size_t arena = arena_.memory_with(bytes + words * sizeof(std::uint32_t));
@@ -34,14 +40,14 @@ std::size_t WordTable::memory_with(std::size_t words, std::size_t bytes) const {
 }
 
 void WordTable::clear() {
-  slots_ = std::make_unique<ZeroedArray<Slot>>(first_slots, first_slots);
+  slots_ = empty(first_slots);
   used_ = 0;
   arena_.clear();
 }
 
 void WordTable::grow() {
   const std::size_t size = slots_->size() * 2;
-  auto larger = std::make_unique<ZeroedArray<Slot>>(size, size);
+  auto larger = empty(size);
   for (std::size_t i = 0; i < slots_->size(); ++i) {
     const Slot& slot = (*slots_)[i];
     if (!slot.used()) continue;

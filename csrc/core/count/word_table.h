@@ -53,6 +53,7 @@ class WordTable {
     bool is_long() const { return high >> 56 == long_tag; }
   };
   using Slots = std::unique_ptr<ZeroedArray<Slot>>;
+  static Slots empty(std::size_t slots);
   class Sorted;
   static constexpr std::uint64_t long_tag = 0xFF;  // where a ShortWord has its size
   static constexpr std::uint64_t reference_bits = (std::uint64_t{1} << 56) - 1;

@@ -1,13 +1,12 @@
 // The ids of turns that end in any order, one after the other in one array.
 //
-// Promises: ids go to their place as soon as all turns before theirs have ended, while they are in a near cache, and the
-// buffers of turns are used again and again. Thread safe, but for `finish`.
+// Promises: ids go to their place as soon as all turns before theirs have ended, while they are in a near cache, and buffers
+// are used again and again: new memory costs more than the copy. Thread safe, but for `finish`.
 // Expects: every turn ends once before `finish`.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -31,11 +30,14 @@ class TurnIds {
   }
 
   void end(std::size_t turn, IdBuffer ids) {
-    std::size_t first, last;
+    std::size_t first, last, room;
+    TokenId* all;
     {
       const std::lock_guard lock(guard_);
       // What one turn has tells how many ids there will be, about; twice that, since what does not fit waits to the end.
       if (all_.capacity() == 0) all_.reserve(2 * ids.size() * turns_.size());
+      all = all_.room(0);
+      room = all_.capacity();
       turns_[turn] = {std::move(ids), true};
       first = placed_;
       for (; placed_ < turns_.size() && turns_[placed_].ended; ++placed_) {
@@ -43,31 +45,30 @@ class TurnIds {
       }
       last = placed_;
     }
-    for (std::size_t i = first; i < last && begins_[i + 1] <= all_.capacity(); ++i) {
-      TokenId* const to = all_.room(0) + begins_[i];
-      take_pages(to, turns_[i].ids.size() * sizeof(TokenId));
-      copy(i, to);
-      turns_[i].ids.clear();
+    for (std::size_t i = first; i < last && begins_[i + 1] <= room; ++i) {
+      IdBuffer placed = std::exchange(turns_[i].ids, {});
+      take_pages(all + begins_[i], placed.size() * sizeof(TokenId));
+      std::ranges::copy(placed.ids(), all + begins_[i]);
+      if (placed.capacity() > most_kept) continue;
+      placed.clear();
       const std::lock_guard lock(guard_);
-      free_.push_back(std::move(turns_[i].ids));
+      free_.push_back(std::move(placed));
     }
   }
 
   // All ids. Where the ids of each turn begin stays known.
   IdBuffer finish() {
-    const std::size_t fitting = all_.capacity();
-    TokenId* const to = all_.room(begins_.back());
-    for (std::size_t i = 0; i < turns_.size(); ++i) {
-      if (begins_[i + 1] > fitting) copy(i, to + begins_[i]);
-    }
+    TokenId* const all = all_.room(begins_.back());
+    for (std::size_t i = 0; i < turns_.size(); ++i) std::ranges::copy(turns_[i].ids.ids(), all + begins_[i]);
     all_.wrote(begins_.back());
     return std::move(all_);
   }
   std::size_t begin(std::size_t turn) const { return begins_[turn]; }
 
  private:
+  static constexpr std::size_t most_kept = std::size_t{1} << 20;  // ids of a buffer that is used again
   struct Turn {
-    IdBuffer ids;
+    IdBuffer ids;  // none once they are in their place
     bool ended = false;
   };
   std::mutex guard_;
@@ -76,11 +77,6 @@ class TurnIds {
   std::size_t placed_ = 0;           // so many turns
   IdBuffer all_;
   std::vector<IdBuffer> free_;
-
-  void copy(std::size_t turn, TokenId* to) const {
-    const auto ids = turns_[turn].ids.ids();
-    std::copy(ids.begin(), ids.end(), to);
-  }
 };
 
 }  // namespace polyvocab

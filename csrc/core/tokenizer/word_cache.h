@@ -200,7 +200,7 @@ class WordCache {
     std::uint64_t mask;
     std::size_t used = 0;
 
-    Table() : sets(first_sets, most_sets), mask(first_sets - 1) {}
+    Table() : sets(first_sets, most_sets), mask(first_sets - 1) { sets.take_memory(); }
 
     template <class Is>
     Slot* find(std::uint64_t hash, Is&& is) {
@@ -240,6 +240,7 @@ class WordCache {
     void grow() {
       const std::size_t old = sets.size();
       sets.grow_to(old * 2);
+      sets.take_memory();
       mask = sets.size() - 1;
       used = 0;
       std::array<Set, siblings> moved;
@@ -255,6 +256,7 @@ class WordCache {
     }
     void forget() {
       sets = ZeroedArray<Set>(sets.size(), most_sets);
+      sets.take_memory();
       used = 0;
     }
   };
