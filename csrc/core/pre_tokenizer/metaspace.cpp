@@ -25,7 +25,9 @@ class Output {
 
   // Copies old bytes. They are few (a word), so that a call of memcpy would cost more than the loop.
   void copy(std::uint32_t begin, std::uint32_t end) {
-    for (std::uint32_t i = 0; i < end - begin; ++i) bytes_[size_ + i] = old_.bytes[begin + i];
+    const char* const from = old_.bytes.data() + begin;
+    char* const to = bytes_.data() + size_;
+    for (std::uint32_t i = 0; i < end - begin; ++i) to[i] = from[i];
     if (old_.aligned) std::copy(old_.spans.begin() + begin, old_.spans.begin() + end, spans_.begin() + size_);
     size_ += end - begin;
   }
@@ -58,7 +60,8 @@ class Metaspace final : public PreTokenizer {
   // Spaces become the replacement, and a piece begins at each replacement, be it new or old.
   void cut(Text& text, std::vector<Span>& pieces) const override {
     const std::string_view mark = replacement_.view();
-    const std::size_t spaces = count_spaces(text.bytes.data(), text.bytes.size());
+    const char* const bytes = text.bytes.data();
+    const std::size_t spaces = count_spaces(bytes, text.bytes.size());
     Output out(text, text.bytes.size() + spaces * (mark.size() - 1) + pieces.size() * mark.size());
     cut_each(pieces, [&](Span piece) {
       std::uint32_t begin = out.size();
@@ -69,8 +72,8 @@ class Metaspace final : public PreTokenizer {
       if (prepends(text, piece)) out.write(mark, piece.begin);
       std::uint32_t copied = piece.begin;
       for (std::uint32_t at = piece.begin; at < piece.end;) {
-        const bool is_space = text.bytes[at] == ' ';
-        if (!is_space && !is_mark(text, at, piece.end)) {
+        const bool is_space = bytes[at] == ' ';
+        if (!is_space && (bytes[at] != replacement_.bytes[0] || !is_mark(text, at, piece.end))) {
           ++at;
           continue;
         }
@@ -105,7 +108,7 @@ class Metaspace final : public PreTokenizer {
 
  private:
   bool is_mark(const Text& text, std::uint32_t at, std::uint32_t end) const {
-    if (text.bytes[at] != replacement_.bytes[0] || end - at < replacement_.size) return false;
+    if (end - at < replacement_.size) return false;
     return std::equal(replacement_.bytes, replacement_.bytes + replacement_.size, text.bytes.begin() + at);
   }
 
