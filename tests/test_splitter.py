@@ -158,6 +158,8 @@ def test_the_two_dialects_differ_where_their_engines_do():
         (r"(?i:st)", "ligature"),
         ("(" * 300 + ")" * 300, "too deeply"),
         (r"((a{900}){900}){900}", "too large"),
+        (r".*a.{15}", "too many states"),
+        ("a" + "{2,}" * 10 + "|" + "|".join(map(chr, range(0x4E00, 0x4E00 + 200))), "too many steps"),
         (r"\u12", "hexadecimal"),
     ],
 )

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t most_states = 4000;
 constexpr std::size_t most_branches = 100'000;
+constexpr std::size_t most_visits = 50'000'000;  // of branches, by all states: what a pattern may cost
 
 // One state of the nondeterministic automaton.
 struct Branch {
@@ -141,6 +142,7 @@ class Follower {
 
   Result follow(const Waiting& waiting, std::size_t of) {
     Result result;
+    visits_ += nfa_.branches.size() / 64;  // what the next two lines cost
     seen_.assign(nfa_.branches.size(), false);
     after_seen_.assign(nfa_.branches.size(), false);
     for (const std::size_t branch : waiting) {
@@ -154,6 +156,7 @@ class Follower {
   const std::vector<std::vector<bool>>& members_;
   std::vector<bool> seen_, after_seen_;
   std::vector<std::size_t> pending_;
+  std::size_t visits_ = 0;
 
   // Depth first, in order; false once a match is met.
   bool visit(std::size_t root, std::size_t of, Result& result) {
@@ -162,6 +165,7 @@ class Follower {
     while (!pending_.empty()) {
       const std::size_t at = pending_.back();
       pending_.pop_back();
+      if (++visits_ > most_visits) throw std::invalid_argument("the pattern takes too many steps");
       if (seen_[at]) continue;
       seen_[at] = true;
       const Branch& branch = nfa_.branches[at];
