@@ -5,6 +5,7 @@
 #   TARGETS="splitter readers/gguf"   only these
 #   CXX, PYTHON                       the clang++ and the python3 to use
 #   TIMEOUT=3600                      the seconds after which one input is a finding, 10 where it is not given
+#   SEED=1                            the same inputs every time
 set -euo pipefail
 cd "$(dirname "$0")/.."
 core_runs=${1:-200000}
@@ -32,7 +33,7 @@ fuzz() {
   mkdir -p "$build/corpus/$name" "$build/findings"
   local log=$build/${name//\//-}.log
   echo "$name"
-  if ! "$@" -max_len="$longest" -rss_limit_mb=2048 -timeout="${TIMEOUT:-10}" -len_control=0 \
+  if ! "$@" -max_len="$longest" -rss_limit_mb=2048 -timeout="${TIMEOUT:-10}" -seed="${SEED:-0}" -len_control=0 \
       -artifact_prefix="$build/findings/${name//\//-}-" "$build/corpus/$name" >"$log" 2>&1; then
     grep -E 'does not hold|ERROR|runtime error|Uncaught|Error:' "$log" | head -n 5 >&2 || true
     echo "the input: $(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1), all of it: $log" >&2

@@ -132,6 +132,14 @@ def test_quick_cuts_of_many_scripts(name):
         _require_quick_cuts(splitter, "".join(word[random.randrange(len(word)) :] for word in words))
 
 
+@pytest.mark.parametrize("pattern", [r"\s{1,900}|\S+", "|".join(chr(0x4E00 + i) + "[一-鿿]{9}" for i in range(60)) + r"|[\s\S]"])
+def test_automata_that_are_too_large_for_windows(pattern):
+    splitter, random = Splitter(pattern, "oniguruma"), Random(6)
+    for _ in range(50):
+        parts = random.choices(["a", "  ", " " * 1000, "\n", "一", "丁" * 15, "一丁" * 30, "é"], k=random.randrange(1, 30))
+        _require_quick_cuts(splitter, "".join(parts))
+
+
 def test_the_two_dialects_differ_where_their_engines_do():
     assert Splitter(r"\d{1,3}+", "oniguruma").matches("12345") == [(0, 5)]  # repeated
     assert Splitter(r"\d{1,3}+", "rust").matches("12345") == [(0, 3), (3, 5)]  # possessive

@@ -119,10 +119,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto count = static_cast<TokenId>(model.pieces.size());
   while (input.remaining_bytes() > 0) ids.push_back(input.ConsumeIntegralInRange<TokenId>(0, count - 1));
   TextBuffer found;
-  found.append("what was there before");
-  const std::size_t begin = found.size();
+  const std::string before = "what was there before";
+  found.append(before);
   decoder.decode(ids, input.ConsumeBool(), found);
-  fuzz::require(found.from(begin) == decode_slowly(model, ids), "the text is that of looking at one id after the other");
+  fuzz::require(found.from(0) == before + decode_slowly(model, ids), "the text is that of looking at one id after the other");
   require_stream(decoder, model, ids);
   ids.push_back(count);
   try {

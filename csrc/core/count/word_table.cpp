@@ -71,7 +71,7 @@ void WordTable::add(std::string_view text, std::span<const Span> words, std::uin
       const auto [begin, end] = part[i];
       const std::uint32_t size = end - begin;
       if (size <= ShortWord::most_bytes) [[likely]] {
-        keys[i] = ShortWord::of(text.data() + begin, size, begin + 16 <= text.size());
+        keys[i] = ShortWord::of(text.data() + begin, size, std::size_t{begin} + 16 <= text.size());
         hashes[i] = in_block(keys[i].hash(), block);
       } else {
         hashes[i] = in_block(hash_bytes(text.substr(begin, size)), block);

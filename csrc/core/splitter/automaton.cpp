@@ -222,7 +222,8 @@ Automaton compile(const Node& pattern) {
 }
 
 std::vector<bool> certain_states(const Automaton& automaton) {
-  std::vector<bool> certain(automaton.steps.size(), true);
+  constexpr std::size_t most_looked_at = 500;
+  std::vector<bool> certain(automaton.steps.size(), automaton.steps.size() <= most_looked_at * automaton.classes);
   certain[Automaton::dead] = false;
   for (bool changed = true; changed;) {
     changed = false;

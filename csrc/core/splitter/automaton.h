@@ -62,10 +62,12 @@ struct Automaton {
   }
 };
 
-// Throws std::invalid_argument where the pattern matches the empty text, or needs more than a few thousand states.
+// Throws std::invalid_argument where the pattern matches the empty text, or needs more than a few thousand states or too
+// many steps to find them.
 Automaton compile(const Node& pattern);
 
-// For each state, by its row: a match will be found (or extended), whatever follows.
+// For each state, by its row: a match will be found (or extended), whatever follows. Of an automaton with many more states than
+// published patterns have, which are a hundred, it is said of none.
 std::vector<bool> certain_states(const Automaton& automaton);
 
 }  // namespace polyvocab

@@ -18,9 +18,9 @@ struct BlockCharacters {
   std::uint64_t leads;  // bytes of the block that begin one
   std::size_t count;
   // Of the first `count`: where they are in the block. Of the one before them, of them, and of the one behind: their kinds.
-  // Whatever lies behind those may be read.
+  // What lies behind those are kinds too, of whatever.
   alignas(64) std::array<std::uint8_t, 64> places;
-  alignas(64) std::array<std::uint8_t, 128> kinds;
+  alignas(64) std::array<std::uint8_t, 128> kinds{};
 
   // How many begin before a byte of the block.
   std::size_t count_before(unsigned byte) const {
@@ -40,7 +40,8 @@ ReadCharacters* generic_characters();
 ReadCharacters* avx512_characters();
 
 // The character whose UTF-8 begins at a place, where four bytes may be read, without a jump. Where none begins: whatever.
-inline char32_t code_at(const unsigned char* at) {
+// Always inline: of a function that several instruction sets share, the linker would keep any.
+[[gnu::always_inline]] inline char32_t code_at(const unsigned char* at) {
   struct Form {
     std::uint32_t mask, shift;  // of the four bytes, those that belong to it
   };

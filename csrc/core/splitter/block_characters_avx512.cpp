@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "core/splitter/block_characters.h"
+#include "core/splitter/counted_bytes.h"
 
 namespace polyvocab {
 
@@ -31,14 +32,9 @@ void read_characters(const CharacterKinds& kind_of, const unsigned char* block, 
     }
     left &= ~alike;
   }
-  alignas(64) static constexpr auto counted = [] {
-    std::array<std::uint8_t, 64> numbers{};
-    for (std::uint8_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
-    return numbers;
-  }();
   out.leads = leads;
   out.count = static_cast<std::size_t>(_mm_popcnt_u64(leads));
-  _mm512_store_si512(out.places.data(), _mm512_maskz_compress_epi8(leads, load(counted.data())));
+  _mm512_store_si512(out.places.data(), _mm512_maskz_compress_epi8(leads, load(counted_bytes.data())));
   _mm512_storeu_si512(out.kinds.data() + 1, _mm512_maskz_compress_epi8(leads, kinds));
 }
 

@@ -16,15 +16,15 @@ class CharacterKinds {
         blocks_(automaton.blocks),
         supplementary_(kinds_of(automaton.supplementary, windows)) {}
 
-  // Of numbers that are no code points, too.
-  std::uint8_t operator[](char32_t code) const {
-    if (code < 0x10000) [[likely]] return basic_[code];
+  // Of numbers that are no code points, too. Always inline, as what several instruction sets share has to be.
+  [[gnu::always_inline]] std::uint8_t operator[](char32_t code) const {
+    if (code < 0x10000) [[likely]] return basic_.data()[code];
     if (code > CodePoints::last) return WindowKinds::none;
-    return supplementary_[blocks_[(code - 0x10000) >> 8] * 256U + (code & 0xFF)];
+    return supplementary_.data()[blocks_.data()[(code - 0x10000) >> 8] * 256U + (code & 0xFF)];
   }
 
   // The kinds of 64 characters: those whose UTF-8 differs in the last byte alone from that of `code`, which is below U+10000.
-  const std::uint8_t* page(char32_t code) const { return basic_.data() + code / 64 * 64; }
+  [[gnu::always_inline]] const std::uint8_t* page(char32_t code) const { return basic_.data() + code / 64 * 64; }
 
  private:
   std::vector<std::uint8_t> basic_;          // [65536]

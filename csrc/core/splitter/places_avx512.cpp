@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/splitter/counted_bytes.h"
 #include "core/splitter/places.h"
 
 namespace polyvocab {
@@ -10,12 +11,7 @@ namespace polyvocab {
 namespace {
 
 std::size_t write_places(std::uint64_t bits, std::uint32_t first, std::uint32_t* out) {
-  alignas(64) static constexpr auto counted = [] {
-    std::array<std::uint8_t, 64> all{};
-    for (std::uint8_t i = 0; i < all.size(); ++i) all[i] = i;
-    return all;
-  }();
-  const __m512i numbers = _mm512_load_si512(counted.data());
+  const __m512i numbers = _mm512_load_si512(counted_bytes.data());
   const __m512i base = _mm512_set1_epi32(static_cast<int>(first)), places = _mm512_maskz_compress_epi8(bits, numbers);
   const auto count = static_cast<std::size_t>(_mm_popcnt_u64(bits));
   alignas(64) std::array<std::uint8_t, 64> narrow;

@@ -1,7 +1,9 @@
 #include "core/splitter/window_kinds.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace polyvocab {
@@ -10,6 +12,8 @@ namespace {
 using State = Automaton::State;
 using Class = Automaton::Class;
 using Classes = std::vector<bool>;
+
+constexpr std::size_t most_steps = 5'000'000;  // that are looked at
 
 // What the automaton can be in after reading nothing but some classes, from the start.
 std::set<State> reachable(const Automaton& automaton, const Classes& read) {
@@ -32,7 +36,7 @@ std::vector<Automaton::Step> column(const Automaton& automaton, const std::set<S
   return steps;
 }
 
-// How many characters each class has.
+// How large each class is, about: the characters of equal blocks beyond U+FFFF count once.
 std::vector<std::size_t> count_characters(const Automaton& automaton, WindowKinds::Scope scope) {
   std::vector<std::size_t> count(automaton.classes - 1, 0);
   const auto add = [&](const auto& classes) {
@@ -52,13 +56,15 @@ std::vector<std::size_t> count_characters(const Automaton& automaton, WindowKind
 struct Numbers {
   std::vector<unsigned> of;
   unsigned count = 0;
+  std::size_t steps = 0;  // looked at
 };
 Numbers number(const Automaton& automaton, const Classes& told, const Classes& apart) {
   constexpr unsigned none = ~0U;
-  Numbers out{std::vector<unsigned>(told.size(), none)};
+  Numbers out{.of = std::vector<unsigned>(told.size(), none)};
   Classes together = told;
   for (std::size_t of = 0; of < told.size(); ++of) together[of] = told[of] && !apart[of];
   const auto states = reachable(automaton, together);
+  out.steps = 2 * states.size() * told.size();
   std::map<std::vector<Automaton::Step>, unsigned> numbers;
   for (std::size_t of = 0; of < told.size(); ++of) {
     if (!told[of]) continue;
@@ -95,20 +101,26 @@ WindowKinds::WindowKinds(const Automaton& automaton, const std::vector<bool>& ce
     told[c] = characters[c] > 0 && certain[Automaton::state(automaton.step(automaton.start(), static_cast<Class>(c)))];
   }
   Numbers kinds = number(automaton, told, apart);
-  while (kinds.count > most) {
+  for (std::size_t steps = 0; kinds.count > most;) {
     // The single character without which the others are fewest is set apart, if that helps.
     Numbers fewest = kinds;
     std::size_t best = classes;
     for (std::size_t c = 0; c < classes; ++c) {
       if (!told[c] || apart[c] || characters[c] > 1 || c == space) continue;
       apart[c] = true;
-      if (Numbers now = number(automaton, told, apart); now.count < fewest.count) {
+      Numbers now = number(automaton, told, apart);
+      steps += now.steps;
+      if (now.count < fewest.count) {
         fewest = std::move(now);
         best = c;
       }
       apart[c] = false;
+      if (steps > most_steps) break;
     }
-    if (best != classes) {
+    if (steps > most_steps) {
+      told.assign(classes, false);
+      fewest = number(automaton, told, apart);
+    } else if (best != classes) {
       apart[best] = true;
     } else {
       give_up_smallest(kinds, characters, space, told);

@@ -2,11 +2,9 @@
 //
 // A character after which others behave in many ways (the apostrophe of contractions, which makes letters differ) is a kind of
 // its own, and what it does is not looked at when the others are put together: a kind may have members that differ behind it.
-// Where there are still too many kinds, the smallest are given up.
+// Where there are still too many kinds, the smallest are given up, and all of them where finding out would take long.
 #pragma once
 
-#include <cstddef>
-#include <set>
 #include <vector>
 
 #include "core/splitter/automaton.h"

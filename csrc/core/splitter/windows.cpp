@@ -226,7 +226,7 @@ Windows::Windows(const Automaton& automaton, WindowKinds::Scope scope) : layout_
   };
   for (unsigned a = 0; a < count; ++a) {
     for (unsigned c = 0; c < count; ++c) {
-      if (c == space) continue;
+      if (a == space || c == space) continue;
       set_run(runs_, states[a], a, c, passes[a][space]);
       set_run(first_runs_, rules.after_first(a), a, c, first_passes[a][space]);
     }

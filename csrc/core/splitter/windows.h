@@ -40,13 +40,13 @@ class Windows {
     // The same for a piece that begins one character before: then the automaton is in one state that is known.
     std::uint64_t first_ends;
     std::uint64_t first_unsure;
-    std::uint64_t spaces;  // character i is one
+    std::uint64_t spaces;  // character i is of the kind of the space
   };
 
   // The masks of the 64 bytes from `from`, a multiple of 64; bytes beyond ASCII and beyond the text are of no kind.
   Masks masks(std::string_view text, std::size_t from) const;
   // The masks of 1 to 64 characters whose kinds are known: `kinds` has that of the one before them, theirs, and that of the one
-  // behind them; 66 may be read, however many they are.
+  // behind them. It has 66, however many they are: the others are any kinds.
   Masks masks(const std::uint8_t* kinds, std::size_t count) const;
 
   std::uint8_t kind_of(Automaton::Class of) const { return kind_of_class_[of]; }

@@ -13,18 +13,22 @@ using Lease = WorkerPool<Worker, Pipeline>::Lease;
 // Texts for one turn of a thread: enough of them that the turns cost nothing, few enough that all threads end together.
 constexpr std::size_t turn_bytes = 64 << 10;
 
-std::vector<std::size_t> turns(std::span<const SourceText> texts) {
+struct Turns {
   std::vector<std::size_t> begins{0};
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    bytes += texts[i].bytes();
-    if (bytes < turn_bytes) continue;
-    begins.push_back(i + 1);
-    bytes = 0;
+  std::size_t bytes = 0;  // of all of them
+
+  explicit Turns(std::span<const SourceText> texts) {
+    std::size_t end = turn_bytes;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      bytes += texts[i].bytes();
+      if (bytes < end) continue;
+      begins.push_back(i + 1);
+      end = bytes + turn_bytes;
+    }
+    if (begins.back() != texts.size()) begins.push_back(texts.size());
   }
-  if (begins.back() != texts.size()) begins.push_back(texts.size());
-  return begins;
-}
+  std::size_t count() const { return begins.size() - 1; }
+};
 
 // The beginning of a text, from memory that is far away.
 void send_for(const SourceText& text) {
@@ -44,49 +48,49 @@ std::string_view utf8_of(std::span<const SourceText> texts, std::size_t index, W
 EncodedTexts Engine::encode(std::span<const SourceText> texts, bool encode_special_tokens, int threads) {
   EncodedTexts out;
   out.offsets.assign(texts.size() + 1, 0);
-  const auto begins = turns(texts);
-  const std::size_t count = begins.size() - 1;
-  if (count == 0) return out;
-  if (thread_count(threads) == 1 || count == 1) {
+  const Turns turns(texts);
+  if (turns.count() == 0) return out;
+  // There are hardly ever more ids than bytes, and an array that moves costs as much again. Addresses cost nothing.
+  if (turns.count() > 1) out.ids.reserve(turns.bytes);
+  if (thread_count(threads) == 1 || turns.count() == 1) {
     const Lease worker(workers_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      // What the first turn has tells how many ids there will be, about; twice that, since an array that grows may be copied.
-      if (i == begins[1]) out.ids.reserve(out.ids.size() * count * 2);
       if (i + 1 < texts.size()) send_for(texts[i + 1]);
       pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, out.ids);
       out.offsets[i + 1] = static_cast<std::int64_t>(out.ids.size());
     }
     return out;
   }
-  TurnIds ids(count);
+  TurnIds ids(turns.count(), out.ids);
   parallel_blocks(
-      static_cast<std::int64_t>(count), threads, [&] { return Lease(workers_); },
+      static_cast<std::int64_t>(turns.count()), threads, [&] { return Lease(workers_); },
       [&](const Lease& worker, std::int64_t block) {
         const auto turn = static_cast<std::size_t>(block);
         IdBuffer own = ids.buffer();
-        for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) {
+        for (std::size_t i = turns.begins[turn]; i < turns.begins[turn + 1]; ++i) {
           if (i + 1 < texts.size()) send_for(texts[i + 1]);
           pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, own);
           out.offsets[i + 1] = static_cast<std::int64_t>(own.size());  // counted from the beginning of the turn, for now
         }
         ids.end(turn, std::move(own));
       });
-  out.ids = ids.finish();
-  for (std::size_t turn = 0; turn < count; ++turn) {
-    for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) out.offsets[i + 1] += static_cast<std::int64_t>(ids.begin(turn));
+  ids.finish(threads);
+  for (std::size_t turn = 0; turn < turns.count(); ++turn) {
+    const auto before = static_cast<std::int64_t>(ids.begin(turn));
+    for (std::size_t i = turns.begins[turn]; i < turns.begins[turn + 1]; ++i) out.offsets[i + 1] += before;
   }
   return out;
 }
 
 std::vector<std::int64_t> Engine::count(std::span<const SourceText> texts, bool encode_special_tokens, int threads) {
   std::vector<std::int64_t> out(texts.size());
-  const auto begins = turns(texts);
+  const Turns turns(texts);
   parallel_blocks(
-      static_cast<std::int64_t>(begins.size() - 1), threads, [&] { return std::pair<Lease, IdBuffer>(workers_, IdBuffer()); },
+      static_cast<std::int64_t>(turns.count()), threads, [&] { return std::pair<Lease, IdBuffer>(workers_, IdBuffer()); },
       [&](std::pair<Lease, IdBuffer>& own, std::int64_t block) {
         const auto turn = static_cast<std::size_t>(block);
         auto& [worker, ids] = own;
-        for (std::size_t i = begins[turn]; i < begins[turn + 1]; ++i) {
+        for (std::size_t i = turns.begins[turn]; i < turns.begins[turn + 1]; ++i) {
           ids.clear();
           pipeline_.encode(utf8_of(texts, i, *worker), encode_special_tokens, *worker, ids);
           out[i] = static_cast<std::int64_t>(ids.size());

@@ -15,6 +15,14 @@ namespace polyvocab {
 
 class IdBuffer {
  public:
+  IdBuffer() = default;
+  // What was moved is empty, and may be used again.
+  IdBuffer(IdBuffer&& other) noexcept { swap(other); }
+  IdBuffer& operator=(IdBuffer&& other) noexcept {
+    IdBuffer(std::move(other)).swap(*this);
+    return *this;
+  }
+
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
   std::span<const TokenId> ids() const { return {data_.get(), size_}; }
@@ -43,8 +51,9 @@ class IdBuffer {
 
   void clear() { size_ = 0; }
 
-  // The memory, to be freed with std::free.
+  // The memory, to be freed with std::free, without what is not written to.
   TokenId* release() {
+    reallocate(std::max<std::size_t>(size_, 1));
     size_ = ready_ = capacity_ = 0;
     return data_.release();
   }
@@ -56,6 +65,13 @@ class IdBuffer {
   std::unique_ptr<TokenId, Free> data_;
   std::size_t size_ = 0, capacity_ = 0;
   std::size_t ready_ = 0;  // up to here room is given at once; behind it, pages may have to be taken first
+
+  void swap(IdBuffer& other) {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(ready_, other.ready_);
+  }
 
   // Of a large array, pages are taken a part at a time.
   void make_room(std::size_t more) {

@@ -20,7 +20,7 @@ void WordEncoder::encode(std::string_view text, std::uint32_t begin, std::span<c
     for (std::size_t i = 0; i < block.size(); ++i) {
       const std::uint32_t size = block[i] - at;
       if (size <= ShortWord::most_bytes) [[likely]] {
-        keys_[i] = ShortWord::of(text.data() + at, size, at + 16 <= text.size());
+        keys_[i] = ShortWord::of(text.data() + at, size, std::size_t{at} + 16 <= text.size());
         hashes_[i] = keys_[i].hash();
         cache_.prefetch_short(hashes_[i]);
       } else if (size <= WordCache::most_bytes) {
