@@ -132,7 +132,9 @@ def test_quick_cuts_of_many_scripts(name):
         _require_quick_cuts(splitter, "".join(word[random.randrange(len(word)) :] for word in words))
 
 
-@pytest.mark.parametrize("pattern", [r"\s{1,900}|\S+", "|".join(chr(0x4E00 + i) + "[一-鿿]{9}" for i in range(60)) + r"|[\s\S]"])
+@pytest.mark.parametrize(
+    "pattern", [r"\s{1,900}|\S+", "|".join(chr(0x4E00 + i) + "[一-鿿]{9}" for i in range(60)) + r"|[\s\S]"]
+)
 def test_automata_that_are_too_large_for_windows(pattern):
     splitter, random = Splitter(pattern, "oniguruma"), Random(6)
     for _ in range(50):
