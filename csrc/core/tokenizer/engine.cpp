@@ -50,8 +50,8 @@ EncodedTexts Engine::encode(std::span<const SourceText> texts, bool encode_speci
   out.offsets.assign(texts.size() + 1, 0);
   const Turns turns(texts);
   if (turns.count() == 0) return out;
-  // There are hardly ever more ids than bytes, and an array that moves costs as much again. Addresses cost nothing.
-  if (turns.count() > 1) out.ids.reserve(turns.bytes);
+  // An array that moves costs as much again, and most texts have an id for more than two bytes. Addresses cost nothing.
+  if (turns.count() > 1) out.ids.reserve(turns.bytes / 2);
   if (thread_count(threads) == 1 || turns.count() == 1) {
     const Lease worker(workers_);
     for (std::size_t i = 0; i < texts.size(); ++i) {
