@@ -1,5 +1,6 @@
 """Fifty steps of new rows under FSDP with weight decay; run by test_train_stages.py as two processes."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def main(name: str) -> None:
     before = {n: p.detach().clone() for n, p in model.named_parameters()}
     tied = model.get_input_embeddings().weight is model.get_output_embeddings().weight
     guard = learning(model, new_rows_only(50), NEW)
-    guard.__enter__()  # as long as the model is sharded; the process ends with it
+    guard.__enter__()  # never left: the process ends first
     learned = {n for n, p in model.named_parameters() if p.requires_grad}
     frozen = {n for n, p in model.named_parameters() if not p.requires_grad}
     for layer in model.model.layers:
@@ -47,8 +48,9 @@ def main(name: str) -> None:
         assert torch.equal(kept[old], start[old]) and not (new == start[NEW]).all(1).any(), prefix
     assert all(torch.equal(whole[n], before[n]) for n in frozen & before.keys())
     if dist.get_rank() == 0:
-        print("old rows equal, new rows moved")
+        print("old rows equal, new rows moved", flush=True)
     dist.destroy_process_group()
+    os._exit(0)  # no interpreter that ends: it would leave the stage, sharded, and abort where a thread waits for its lock
 
 
 if __name__ == "__main__":
