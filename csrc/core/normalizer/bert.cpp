@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/normalizer/character_images.h"
 #include "core/normalizer/map_characters.h"
@@ -81,44 +82,46 @@ class Bert final : public Normalizer {
   }
 
  private:
-  // A character that is not simple. A simple one becomes one character, no longer in UTF-8, or none, whatever stands beside it:
-  // all marks that it decomposes into, which could change places with those of its neighbours, are removed.
-  static constexpr char32_t complex = 0xFFFFFFFE;
-  static_assert(complex != removed);
-
-  // Replaces the simple characters that a text begins with, where they lie. Returns how many bytes are left behind them.
+  // Replaces the simple characters that a text begins with: those that become what they become whatever stands beside them.
+  // Returns how many bytes are left behind them.
   std::size_t normalize_simple(std::string& bytes) const {
+    std::array<char, 256> some;
+    std::string all;  // what no longer went into it
     std::size_t at = 0, written = 0;
     while (at < bytes.size()) {
       const auto [code, size] = utf8::decode(&bytes[at]);
-      const char32_t image = images_(code, [this](char32_t any) { return image_of(any); });
-      if (image == complex) break;
+      const CharacterImage image = images_(code, [this](char32_t any) { return image_of(any); });
+      if (image.is_complex()) break;
+      if (written + CharacterImage::capacity > some.size()) {
+        all.append(some.data(), written);
+        written = 0;
+      }
+      written += image.write(&some[written]);
       at += size;
-      if (image == removed) continue;
-      const utf8::Encoded encoded = utf8::encode(image);
-      for (std::uint32_t i = 0; i < encoded.size; ++i) bytes[written + i] = encoded.bytes[i];
-      written += encoded.size;
     }
     const std::size_t left = bytes.size() - at;
-    bytes.erase(written, at - written);
+    if (all.empty()) {
+      bytes.replace(0, at, some.data(), written);
+    } else {
+      bytes.replace(0, at, all.append(some.data(), written));
+    }
     return left;
   }
 
-  char32_t image_of(char32_t code) const {
+  CharacterImage image_of(char32_t code) const {
     const utf8::Encoded old = utf8::encode(code);
     if (strip_accents_ && !(clean_text_ && clean(code) == removed)) {
       std::vector<unicode::Change> parts;
       unicode::decompose(old.view(), false, parts);
+      // A mark could change places with those of its neighbours, but for those that are removed.
       const auto moves = [](const unicode::Change& part) {
         return (unicode::traits(part.code) & unicode::is_mark) != 0 && !unicode::is_nonspacing_mark(part.code);
       };
-      if (std::ranges::any_of(parts, moves)) return complex;
+      if (std::ranges::any_of(parts, moves)) return CharacterImage::complex();
     }
     Text text(old.view(), 0, false);
     normalize_whole(text);
-    if (text.bytes.empty()) return removed;
-    const auto [image, size] = utf8::decode(text.bytes.data());
-    return size == text.bytes.size() && size <= old.size ? image : complex;
+    return CharacterImage::of(text.bytes);
   }
 
   void normalize_whole(Text& text) const {

@@ -5,9 +5,38 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <string_view>
 
 namespace polyvocab {
+
+// What a character becomes: a few bytes, or none, or `complex`, which is more than that, or hangs on what stands beside it.
+class CharacterImage {
+ public:
+  static constexpr std::size_t capacity = 11;  // a Hangul syllable has nine
+
+  static CharacterImage of(std::string_view bytes) {
+    CharacterImage image;
+    if (bytes.size() > capacity) return image;
+    std::memcpy(image.bytes_, bytes.data(), bytes.size());
+    image.size_ = static_cast<std::uint8_t>(bytes.size());
+    return image;
+  }
+  static CharacterImage complex() { return {}; }
+
+  bool is_complex() const { return size_ > capacity; }
+  // Writes to all `capacity` bytes, and returns how many are its own.
+  std::size_t write(char* out) const {
+    std::memcpy(out, bytes_, capacity);
+    return size_;
+  }
+
+ private:
+  char bytes_[capacity]{};
+  std::uint8_t size_ = 0xFF;
+};
 
 class CharacterImages {
  public:
@@ -20,7 +49,7 @@ class CharacterImages {
 
   // `find(code)`: a pure function of the character.
   template <class Find>
-  char32_t operator()(char32_t code, const Find& find) const {
+  CharacterImage operator()(char32_t code, const Find& find) const {
     if (code >= end) return find(code);
     const Page* page = pages_[code / page_size].load(std::memory_order_acquire);
     if (page == nullptr) [[unlikely]] page = &fill(code / page_size, find);
@@ -29,14 +58,13 @@ class CharacterImages {
 
  private:
   static constexpr char32_t page_size = 64, end = 0x20000;  // nearly all text is in the first two planes
-  using Page = std::array<char32_t, page_size>;
+  using Page = std::array<CharacterImage, page_size>;
 
   template <class Find>
   const Page& fill(char32_t number, const Find& find) const {
     auto page = std::make_unique<Page>();
-    // A surrogate is no character, and asked for by no one.
     for (char32_t i = 0, code = number * page_size; i < page_size; ++i, ++code) {
-      (*page)[i] = code >= 0xD800 && code < 0xE000 ? code : find(code);
+      if (code < 0xD800 || code >= 0xE000) (*page)[i] = find(code);  // a surrogate is no character, and asked for by no one
     }
     const Page* present = nullptr;
     if (pages_[number].compare_exchange_strong(present, page.get(), std::memory_order_acq_rel)) return *page.release();

@@ -19,7 +19,8 @@ constexpr auto ascii_kinds = [] {
 
 Kind kind_of(char32_t code) {
   if (code < 0x80) return ascii_kinds[code];
-  return unicode::is_whitespace(code) ? Kind::space : unicode::is_bert_punctuation(code) ? Kind::punctuation : Kind::word;
+  if (unicode::is_bert_word(code)) return Kind::word;
+  return unicode::is_whitespace(code) ? Kind::space : Kind::punctuation;
 }
 
 // Cuts at white space, and makes each punctuation mark a piece.

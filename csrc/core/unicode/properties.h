@@ -34,6 +34,7 @@ bool is_space(char32_t code);
 // The BERT components and Punctuation.
 bool is_bert_control(char32_t code);      // category C*, tab, line feed and carriage return excepted
 bool is_bert_punctuation(char32_t code);  // P* and all ASCII punctuation
+bool is_bert_word(char32_t code);         // neither white space nor that
 bool is_nonspacing_mark(char32_t code);   // Mn: what Bert's strip_accents removes
 bool is_combining_mark(char32_t code);    // M*: what StripAccents removes
 
