@@ -92,7 +92,7 @@ class Bert final : public Normalizer {
       const auto [code, size] = utf8::decode(&bytes[at]);
       const CharacterImage image = images_(code, [this](char32_t any) { return image_of(any); });
       if (image.is_complex()) break;
-      if (written + CharacterImage::capacity > some.size()) {
+      if (written + CharacterImage::written > some.size()) {
         all.append(some.data(), written);
         written = 0;
       }
