@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <unordered_set>
 
 #include "core/normalizer/charsmap.h"
@@ -65,9 +64,8 @@ class StringRewriter {
 class Precompiled final : public Normalizer {
  public:
   explicit Precompiled(std::string_view blob) : charsmap_(blob) {
-    for (unsigned char code = 0; code < 0x80; ++code) {
-      const char character = static_cast<char>(code);
-      stays_[code] = code != '\r' && !charsmap_.find({&character, 1});
+    for (char32_t code = 0; code < roles_.size(); ++code) {
+      if (unicode::is_alone(code)) roles_[code] = alone;
     }
     look_at_keys();
   }
@@ -103,16 +101,19 @@ class Precompiled final : public Normalizer {
       return true;
     };
     for (std::size_t at = 0; at < old.size();) {
-      if (stays_[byte(old, at)] && (at + 1 == old.size() || byte(old, at + 1) < 0x80)) {
-        ++at;  // a cluster of its own
+      const auto [code, size] = utf8::decode(&old[at]);
+      const unsigned char role = odd_keys_ ? 0 : role_of(code);
+      if ((role & alone) && (at + size == old.size() || (role_of(utf8::decode(&old[at + size]).code) & alone))) {
+        if (role & is_key) replace(at, at + size);
+        at += size;
         continue;
       }
       const std::size_t end = unicode::grapheme_end(old, at);
       const bool replaced = end - at < 6 && replace(at, end);
-      const bool single = at + utf8::length(byte(old, at)) == end;
+      const bool single = at + size == end;
       if (!replaced && !single) {
         for (std::size_t begin = at; begin < end;) {
-          const std::size_t next = begin + utf8::length(byte(old, begin));
+          const std::size_t next = begin + utf8::length(static_cast<unsigned char>(old[begin]));
           replace(begin, next);
           begin = next;
         }
@@ -125,8 +126,6 @@ class Precompiled final : public Normalizer {
   }
 
  private:
-  static unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
-
   static char32_t last_character(std::string_view text) {
     std::size_t at = text.size() - 1;
     while (at > 0 && utf8::is_continuation(text[at])) --at;
@@ -183,15 +182,14 @@ class Precompiled final : public Normalizer {
     }
   }
 
-  // The parts that a character of the first plane plays in keys.
-  static constexpr unsigned char is_key = 1, begins_longer_key = 2, continues_key = 4;
+  // The parts that a character of the first plane plays in keys; and that it is a cluster where the next is alone too.
+  static constexpr unsigned char is_key = 1, begins_longer_key = 2, continues_key = 4, alone = 8;
   std::vector<unsigned char> roles_ = std::vector<unsigned char>(0x10000);
   std::unordered_set<char32_t> rare_keys_;  // others that are or begin a key; each may continue one
 
   Charsmap charsmap_;
   bool odd_keys_ = false;  // there are keys of several characters that begin with a space or end in ASCII, or that are no text
   std::unordered_set<char32_t> becomes_space_;
-  std::array<bool, 256> stays_{};  // ASCII characters that are no key, and no part of a longer cluster of ASCII
 };
 
 }  // namespace

@@ -60,6 +60,14 @@ class Metaspace final : public PreTokenizer {
   // Spaces become the replacement, and a piece begins at each replacement, be it new or old.
   void cut(Text& text, std::vector<Span>& pieces) const override {
     const std::string_view mark = replacement_.view();
+    if (is_one_word(text, pieces)) {
+      const auto [begin, end] = pieces.front();
+      const bool prepended = prepends(text, pieces.front());
+      text.bytes.resize(end);
+      text.bytes.replace(0, begin, prepended ? mark : std::string_view());
+      pieces.front() = {0, text.size()};
+      return;
+    }
     const char* const bytes = text.bytes.data();
     const std::size_t spaces = count_spaces(bytes, text.bytes.size());
     Output out(text, text.bytes.size() + spaces * (mark.size() - 1) + pieces.size() * mark.size());
@@ -110,6 +118,15 @@ class Metaspace final : public PreTokenizer {
   bool is_mark(const Text& text, std::uint32_t at, std::uint32_t end) const {
     if (end - at < replacement_.size) return false;
     return std::equal(replacement_.bytes, replacement_.bytes + replacement_.size, text.bytes.begin() + at);
+  }
+
+  // Whether the text is short and is one piece in which there is nothing to replace: nearly all that is not yet known. What
+  // begins as the replacement does is taken for one.
+  bool is_one_word(const Text& text, const std::vector<Span>& pieces) const {
+    if (text.aligned || pieces.size() != 1 || text.bytes.size() > 256) return false;
+    const std::string_view word = view(text, pieces.front());
+    const auto is_replaced = [this](char byte) { return byte == ' ' || byte == replacement_.bytes[0]; };
+    return !word.empty() && std::ranges::none_of(word, is_replaced);
   }
 
   bool prepends(const Text& text, Span piece) const {

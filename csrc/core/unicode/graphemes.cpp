@@ -70,6 +70,10 @@ GraphemeClass class_of(char32_t code) { return static_cast<GraphemeClass>(graphe
 
 bool is_prepending(char32_t code) { return class_of(code) == GraphemeClass::prepend; }
 
+bool is_alone(char32_t code) {
+  return class_of(code) == GraphemeClass::other || class_of(code) == GraphemeClass::control;
+}
+
 std::size_t grapheme_end(std::string_view text, std::size_t from) {
   const auto is_ascii = [&](std::size_t at) { return static_cast<unsigned char>(text[at]) < 0x80; };
   if (is_ascii(from) && text[from] != '\r' && (from + 1 == text.size() || is_ascii(from + 1))) return from + 1;

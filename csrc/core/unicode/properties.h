@@ -48,6 +48,8 @@ bool is_prepending(char32_t code);
 
 // Extended grapheme clusters: the end of the cluster that begins at `from`.
 std::size_t grapheme_end(std::string_view text, std::size_t from);
+// Between two characters of which this holds there is always an end.
+bool is_alone(char32_t code);
 
 // The code points of a property as the split patterns know it (Oniguruma), without surrogates. A name is what stands between
 // the braces of \p{...} (a general category, a script, a binary property, a POSIX name; case, spaces, hyphens and low lines do
