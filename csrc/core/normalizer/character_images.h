@@ -15,7 +15,7 @@ namespace polyvocab {
 // What a character becomes: a few bytes, or none, or `complex`, which is more than that, or hangs on what stands beside it.
 class CharacterImage {
  public:
-  static constexpr std::size_t capacity = 11;          // a Hangul syllable has nine
+  static constexpr std::size_t capacity = 11;           // a Hangul syllable has nine
   static constexpr std::size_t written = capacity + 1;  // by `write`
 
   static CharacterImage of(std::string_view bytes) {
