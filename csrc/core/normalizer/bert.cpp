@@ -86,7 +86,7 @@ class Bert final : public Normalizer {
   // Returns how many bytes are left behind them.
   std::size_t normalize_simple(std::string& bytes) const {
     std::array<char, 256> some;
-    std::string all;  // what no longer went into it
+    std::string all;  // what no longer went into it: nothing, for a word
     std::size_t at = 0, written = 0;
     while (at < bytes.size()) {
       const auto [code, size] = utf8::decode(&bytes[at]);
